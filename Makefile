@@ -1,0 +1,56 @@
+# Everything a fresh machine needs is python3 (3.11 or 3.12), make and git.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+DEMO_DIR := .demo
+
+.PHONY: help demo serve test test-unit test-e2e check format lock bench wheel clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "clerk needs Python 3.11 or 3.12 on PATH as python3." >&2; exit 1; }
+	@echo "Installing into .venv (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Run the pipeline over the sample documents and search them
+	@STORAGE_DIR=$(DEMO_DIR) $(BIN)/clerk demo
+
+serve: $(STAMP) ## Serve the compiled databases in a browser
+	@STORAGE_DIR=$(DEMO_DIR) $(BIN)/clerk serve
+
+test: $(STAMP) ## All tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not e2e"
+	@$(BIN)/python -m pytest -q -m e2e
+
+test-unit: $(STAMP) ## The fast tests only
+	@$(BIN)/python -m pytest -q -n 2 -m "not e2e"
+
+check: $(STAMP) ## Lint, format, types, import contracts, file sizes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/check_sizes.py
+
+format: $(STAMP) ## Rewrite the sources as the formatter wants them
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: $(STAMP) ## Measure; writes docs/performance.md
+	@$(BIN)/python benchmarks/pipeline.py
+
+wheel: $(STAMP) ## Build the wheel and test it in an environment of its own
+	@$(BIN)/python scripts/check_wheel.py
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## Remove what the targets made, the demo's documents too
+	rm -rf .venv $(DEMO_DIR) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

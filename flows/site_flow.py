@@ -1,0 +1,52 @@
+"""The site flow: fetch, read, recognise, then the fast and the full path at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow, unmapped
+from prefect.client.schemas.objects import State
+
+from clerk.fan_out import read_all, recognise_all
+from clerk.models import RunRequest
+from clerk.orchestrate import at_once, end_state, flow_run_id, subflow, task_runner
+from clerk.settings import get_settings
+from clerk.site_run import prepare, site_run
+from tasks.fetch import fetch_documents
+from tasks.ocr import recognise_pages
+from tasks.read import read_documents
+
+
+@flow(
+    name="process-site",
+    flow_run_name="site-{subdomain}",
+    task_runner=task_runner(get_settings()),
+    persist_result=False,
+)
+def process_site(
+    subdomain: str,
+    source_folder: str = "",
+    all_years: bool = False,
+    all_agendas: bool = False,
+    skip_fetch: bool = False,
+    force: bool = False,
+    retry: bool = False,
+    ocr_backend: str = "",
+) -> State[Any]:
+    """Bring one site up to date. Ends Completed, Completed named Incomplete or NoDocuments, or Failed."""
+    request = RunRequest(
+        subdomain, source_folder, all_years, all_agendas, skip_fetch, force, retry, ocr_backend
+    )
+    with site_run(get_settings(), request, flow_run_id()) as run:
+        prepare(run)
+        if not skip_fetch:
+            run.fetched(fetch_documents(run.site, request, run.settings))
+        read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
+        recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
+        run.check_books()
+        if run.needs_build():
+            fast, full, deploy = subflow("fast"), subflow("full"), subflow("deploy")
+            states = at_once([lambda: fast(**run.parameters), lambda: full(**run.parameters)])
+            run.built(states, lambda: deploy(**run.parameters))
+        summary = run.finish()
+    return end_state(summary.state, summary.message)

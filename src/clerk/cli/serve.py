@@ -1,0 +1,27 @@
+"""`clerk serve`: Datasette over the compiled databases."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from clerk.cli.session import settings
+from clerk.serve import HOST, PORT, command
+
+
+@click.command()
+@click.argument("subdomain", required=False)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Port to listen on."
+)
+def serve(subdomain: str | None, port: int) -> None:
+    """Serve the compiled databases with Datasette on this machine.
+
+    The database of the site SUBDOMAIN, or those of all sites, at http://127.0.0.1:PORT. No other machine can
+    reach it. Ctrl-C ends it.
+    """
+    argv = command(settings().storage_dir, site=subdomain, port=port)
+    click.echo(f"http://{HOST}:{port} (Ctrl-C ends it)", err=True)
+    # The server takes the place of this process: whatever ends one ends the other.
+    os.execv(argv[0], argv)  # noqa: S606

@@ -1,0 +1,12 @@
+"""Compiles the pages of one site into `meetings.db`: built beside, checked, and swapped in whole.
+
+The one verb is `compile_database`; `built` tells what the live database is. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from clerk.compile.build import Built, compile_database
+from clerk.compile.info import BuildInfo, built
+from clerk.compile.rows import PageRow
+
+__all__ = ["BuildInfo", "Built", "PageRow", "built", "compile_database"]

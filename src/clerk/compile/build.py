@@ -1,0 +1,139 @@
+"""Builds `meetings.db` beside the live one, checks it, and swaps it in under the site's publish lock."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from clerk.compile.files import new_build_file, remove_dead_builds, swap_in, sync_file
+from clerk.compile.ids import IdBook
+from clerk.compile.info import BuildInfo, built
+from clerk.compile.rows import PageNumbers, PageRow, as_json
+from clerk.compile.schema import INSERT, TABLES, check, create_indexes, create_tables, write_metadata
+from clerk.errors import StorageError
+from clerk.models import Kind, Level, RunRef
+from clerk.storage import SiteStore, locked
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Outcome of a build: whether it is live now, its pages, and why it was left out where it was."""
+
+    replaced: bool
+    pages: int
+    reason: str = ""
+
+
+def compile_database(
+    store: SiteStore,
+    rows: Iterable[PageRow],
+    *,
+    level: Level,
+    run: RunRef,
+    fingerprint: str,
+    guard: Callable[[], None],
+) -> Built:
+    """Compile `rows`, streamed in the order given, into the site's database.
+
+    The live file is intact at every moment: it is the old one or all of the new one. `guard` is called under
+    the publish lock right before the swap and raises when this run no longer holds the site (LeaseLostError).
+    A build never replaces a fuller one of the same or a later run; then `Built.replaced` is False.
+
+    Raises:
+        StorageError: the folder cannot be written, or the build failed its checks.
+    """
+    store.folder.mkdir(parents=True, exist_ok=True)
+    remove_dead_builds(store.folder)
+    path = new_build_file(store.folder)
+    try:
+        ids = IdBook(store)
+        planned = BuildInfo(level, run.token, run.run_id, fingerprint, pages=0)
+        info = _write(path, store, rows, ids, planned)
+        return _publish(path, store, ids, info, guard)
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(
+            f"Cannot compile {store.database}: {error}.",
+            advice="Check free space and permissions, then run again.",
+        ) from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write(
+    path: Path,
+    store: SiteStore,
+    rows: Iterable[PageRow],
+    ids: IdBook,
+    planned: BuildInfo,
+) -> BuildInfo:
+    """Fill and check a new file; returns what it is, now with its number of pages."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        # Nobody reads this file before it is complete and synced: no journal, and no sync at each step.
+        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")
+        create_tables(connection)
+        counts = _insert(connection, store, rows, ids)
+        create_indexes(connection)
+        info = replace(planned, pages=sum(counts.values()))
+        write_metadata(connection, info.metadata())
+        check(connection, counts)
+    sync_file(path)
+    return info
+
+
+def _insert(
+    connection: sqlite3.Connection, store: SiteStore, rows: Iterable[PageRow], ids: IdBook
+) -> dict[str, int]:
+    """Write the rows one by one, so that memory does not grow with the site; returns rows per table."""
+    counts = dict.fromkeys(TABLES, 0)
+    statements = {kind: INSERT.format(kind.table) for kind in Kind}
+    numbers = PageNumbers(store)
+    connection.execute("BEGIN")
+    for row in rows:
+        values = (
+            ids.id_for(row),
+            row.meeting,
+            row.date,
+            numbers.number(row),
+            row.clean_text,
+            row.image,
+            as_json(row.entities),
+            as_json(row.votes),
+        )
+        connection.execute(statements[row.kind], values)
+        counts[row.kind.table] += 1
+    connection.execute("COMMIT")
+    return counts
+
+
+def _publish(
+    path: Path,
+    store: SiteStore,
+    ids: IdBook,
+    info: BuildInfo,
+    guard: Callable[[], None],
+) -> Built:
+    with locked(store.publish_lock):
+        guard()
+        live = built(store)
+        if live is not None and live.outranks(info):
+            return Built(
+                False, info.pages, f"a {live.level.value} build of run {live.run_id or live.token} is live"
+            )
+        corrections = ids.settle()
+        if corrections:
+            _correct(path, corrections)
+        swap_in(path, store.database)
+    return Built(True, info.pages)
+
+
+def _correct(path: Path, corrections: dict[str, tuple[Kind, str]]) -> None:
+    """Give pages the ids that another build issued for them while this one was made."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;")
+        for value, (kind, right) in corrections.items():
+            connection.execute(f"UPDATE [{kind.table}] SET id = ? WHERE id = ?", (right, value))  # noqa: S608
+        connection.execute("COMMIT")
+    sync_file(path)

@@ -1,0 +1,279 @@
+"""Map work over a cluster that may lose workers, tasks or itself, and leave no document or page without a record.
+
+A future proves nothing: after the death of a scheduler or a worker, waiting returns though work is undone. So each
+round asks what is on disk, and what is missing is cut finer and submitted again. Work that takes its worker down is
+found by running the suspects alone, and gets a failed record; whatever else stays open ends the run as failed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from clerk.errors import StageFailedError
+from clerk.models import Document, DocumentRecord, JobType, PageSpan, Stage, State
+from clerk.orchestrate import Ended, cluster_is_lost, has_ended, how_ended, worker_count
+from clerk.pdf import READER
+from clerk.site_run import OPEN, SiteRun
+from clerk.stages import plan
+from clerk.stages.ocr import mark_lost
+from clerk.tracking import NewJob
+
+Batch = TypeVar("Batch")
+Submit = Callable[[list[Any]], Sequence[Any]]
+
+POLL_SECONDS = 0.25
+LOST_SECONDS = 20.0
+NO_WORKER_SECONDS = 120.0
+MAX_SUSPECTS = 50
+DIED = "its worker process died each time it worked on it"
+
+
+def read_all(run: SiteRun, submit: Submit) -> None:
+    """Read every document that is due; afterwards each has a sidecar, or the run has failed.
+
+    Raises:
+        StageFailedError: the cluster is gone, or a task failed for a reason that is none of its documents'.
+    """
+    known = plan.records(run.store)
+    due = plan.documents_to_read(run.store, known, again=run.request.force)
+    _settle(_Reading(run, due), submit)
+    run.tally.read = len(due)
+
+
+def recognise_all(run: SiteRun, submit: Submit) -> None:
+    """Recognise every page that is due; afterwards each has a terminal record, or the run has failed.
+
+    Raises:
+        StageFailedError: the cluster is gone, or a task failed for a reason that is none of its pages'.
+    """
+    due = plan.pages_to_recognise(plan.records(run.store))
+    _settle(_Recognition(run, due), submit)
+    run.tally.recognised = sum(len(span.pages) for span in due)
+
+
+@dataclass(slots=True)
+class _Stage(ABC, Generic[Batch]):
+    """What reading and recognising differ in."""
+
+    run: SiteRun
+
+    stage: Stage = Stage.READ
+    job_type: JobType = JobType.READ_BATCH
+
+    @abstractmethod
+    def open(self) -> Sequence[Any]:
+        """Items without a record of this run."""
+
+    @abstractmethod
+    def cut(self, items: Sequence[Any], *, single: bool) -> list[Batch]:
+        """Batches for one round."""
+
+    @abstractmethod
+    def size(self, batch: Batch) -> int:
+        """Items of a batch, as progress counts them."""
+
+    @abstractmethod
+    def done(self, batch: Batch) -> int:
+        """Items of a batch that are on disk, found without reading files."""
+
+    @abstractmethod
+    def lose(self, batch: Batch) -> None:
+        """Record the items of a batch as failed: each took its worker down."""
+
+
+class _Reading(_Stage[tuple[Document, ...]]):
+    def __init__(self, run: SiteRun, due: list[Document]) -> None:
+        super().__init__(run, Stage.READ, JobType.READ_BATCH)
+        self._due = due
+
+    def open(self) -> Sequence[Document]:
+        return [document for document in self._due if not self._read(document)]
+
+    def _read(self, document: Document) -> bool:
+        record = self.run.store.read_record(document)
+        return record is not None and record.reader == READER and record.at >= self.run.since
+
+    def cut(self, items: Sequence[Document], *, single: bool) -> list[tuple[Document, ...]]:
+        return (
+            [(item,) for item in items]
+            if single
+            else plan.read_batches(items, self.run.settings.ocr_processes)
+        )
+
+    def size(self, batch: tuple[Document, ...]) -> int:
+        return len(batch)
+
+    def done(self, batch: tuple[Document, ...]) -> int:
+        files = (self.run.store.record_file(document) for document in batch)
+        start = time.time() - (time.monotonic() - self.run.started)
+        return sum(file.exists() and file.stat().st_mtime >= start for file in files)
+
+    def lose(self, batch: tuple[Document, ...]) -> None:
+        for document in batch:
+            stat = self.run.store.pdf(document).stat()
+            self.run.store.write_record(
+                DocumentRecord(
+                    document,
+                    sha256="",
+                    size=stat.st_size,
+                    mtime_ns=stat.st_mtime_ns,
+                    page_count=0,
+                    reader=READER,
+                    error=DIED,
+                    transient=True,
+                    at=self.run.since,
+                )
+            )
+
+
+class _Recognition(_Stage[tuple[PageSpan, ...]]):
+    def __init__(self, run: SiteRun, due: list[PageSpan]) -> None:
+        super().__init__(run, Stage.OCR, JobType.OCR_SPAN)
+        self._due = due
+
+    def open(self) -> Sequence[PageSpan]:
+        spans = [replace(span, pages=self._unread(span)) for span in self._due]
+        return [span for span in spans if span.pages]
+
+    def _unread(self, span: PageSpan) -> tuple[int, ...]:
+        record = self.run.store.read_record(span.document)
+        pages = record.pages if record else {}
+        ended = {
+            page
+            for page, entry in pages.items()
+            if entry.done or (entry.failed and entry.at >= self.run.since)
+        }
+        return tuple(page for page in span.pages if page not in ended)
+
+    def cut(self, items: Sequence[PageSpan], *, single: bool) -> list[tuple[PageSpan, ...]]:
+        return plan.ocr_batches(items, self.run.settings.ocr_processes, size=1 if single else 0)
+
+    def size(self, batch: tuple[PageSpan, ...]) -> int:
+        return sum(len(span.pages) for span in batch)
+
+    def done(self, batch: tuple[PageSpan, ...]) -> int:
+        return sum(len(_recorded(self.run, span) & set(span.pages)) for span in batch)
+
+    def lose(self, batch: tuple[PageSpan, ...]) -> None:
+        for span in batch:
+            mark_lost(self.run.store, span, DIED)
+
+
+def _recorded(run: SiteRun, span: PageSpan) -> set[int]:
+    try:
+        names = os.listdir(run.store.record_dir(span.document))
+    except FileNotFoundError:
+        return set()
+    return {int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()}
+
+
+def _settle(stage: _Stage[Any], submit: Submit) -> None:
+    """Bring every item to a record, in at most three rounds: together, one by one, suspects alone."""
+    for single in (False, True):
+        batches = stage.cut(stage.open(), single=single)
+        if not batches:
+            return
+        _explain(_attempt(stage, batches, submit), stage)
+    suspects = stage.cut(stage.open(), single=True)
+    for batch in suspects[:MAX_SUSPECTS]:
+        ended = _attempt(stage, [batch], submit)
+        if ended[0].died and not stage.done(batch):
+            stage.lose(batch)
+        _explain(ended, stage)
+    if stage.open():
+        raise StageFailedError(
+            f"{stage.run.site.subdomain}: {len(stage.open())} of {stage.stage.value} have no result.",
+            advice="Run the site again: what is done is kept.",
+        )
+
+
+def _explain(ended: list[Ended], stage: _Stage[Any]) -> None:
+    """Raise what a task met, where work is left that another round would only meet again."""
+    errors = [end.error for end in ended if end.error and not end.died]
+    if errors and stage.open():
+        raise StageFailedError(f"{stage.run.site.subdomain}: {stage.stage.value} failed: {errors[0]}")
+
+
+def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[Ended]:
+    """Submit batches, follow them to their end, and keep their rows and the site's progress true."""
+    run = stage.run
+    jobs = [
+        NewJob(
+            job_id=str(uuid.uuid4()),
+            run_id=run.lease.run_id,
+            subdomain=run.site.subdomain,
+            job_type=stage.job_type,
+            stage=stage.stage,
+            items_total=stage.size(batch),
+        )
+        for batch in batches
+    ]
+    run.tracking.jobs.add(jobs)
+    total, watch = sum(job.items_total for job in jobs), _Watch()
+    run.show(stage.stage, total, 0)
+    futures = list(submit(batches))
+    for job, future in zip(jobs, futures, strict=True):
+        run.tracking.jobs.transition(
+            job.job_id, State.RUNNING, expect=[State.PENDING], prefect_run_id=str(future.task_run_id)
+        )
+    ended: list[Ended | None] = [None] * len(futures)
+    counts = [0] * len(futures)
+    while None in ended:
+        time.sleep(POLL_SECONDS)
+        before = sum(counts)
+        for index, future in enumerate(futures):
+            if ended[index] is None:
+                over = has_ended(future)
+                counts[index] = stage.done(batches[index])
+                if over:
+                    ended[index] = _close(stage, jobs[index], counts[index], future)
+        if sum(counts) != before:
+            run.show(stage.stage, total, sum(counts))
+        watch.look(futures, [end is None for end in ended])
+    return [end for end in ended if end is not None]
+
+
+def _close(stage: _Stage[Any], job: NewJob, done: int, future: Any) -> Ended:
+    end = how_ended(future)
+    missing = job.items_total - done
+    state = State.CRASHED if end.died else State.FAILED if end.error or missing > 0 else State.COMPLETED
+    jobs = stage.run.tracking.jobs
+    jobs.set_items(job.job_id, total=job.items_total, done=done, failed=max(missing, 0))
+    error = (
+        "" if state is State.COMPLETED else end.error or (DIED if end.died else f"{missing} without a result")
+    )
+    jobs.transition(
+        job.job_id, state, expect=OPEN, error_class="WorkerDied" if end.died else "", error_message=error
+    )
+    return end
+
+
+class _Watch:
+    """Notices a cluster that is gone: futures of a dead scheduler can stay pending for ever."""
+
+    def __init__(self) -> None:
+        self._alive = self._staffed = time.monotonic()
+
+    def look(self, futures: list[Any], waiting: list[bool]) -> None:
+        """Raise StageFailedError where the cluster has been gone, or without a worker, for too long."""
+        now = time.monotonic()
+        future = next((future for future, open_ in zip(futures, waiting, strict=True) if open_), None)
+        if future is None:
+            return
+        if not cluster_is_lost(future):
+            self._alive = now
+            if worker_count(future):
+                self._staffed = now
+        if now - self._alive > LOST_SECONDS:
+            raise StageFailedError("The Dask scheduler is gone.", advice="Start it and run the site again.")
+        if now - self._staffed > NO_WORKER_SECONDS:
+            raise StageFailedError(
+                "No worker is connected to the Dask scheduler.",
+                advice="Start workers and run the site again.",
+            )

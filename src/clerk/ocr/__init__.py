@@ -1,0 +1,15 @@
+"""Recognises the text of scanned pages. Engines are plug-ins, loaded in the child process only."""
+
+from __future__ import annotations
+
+from clerk.ocr.languages import available_languages, resolve_languages
+from clerk.ocr.recognise import OcrOptions, PageText, check_backend, recognise_page
+
+__all__ = [
+    "OcrOptions",
+    "PageText",
+    "available_languages",
+    "check_backend",
+    "recognise_page",
+    "resolve_languages",
+]

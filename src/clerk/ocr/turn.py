@@ -1,0 +1,34 @@
+"""Turns a gray image by quarter turns."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from clerk.ocr.engine import GrayImage
+
+_TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+
+
+def to_pillow(image: GrayImage) -> Image.Image:
+    """The image as Pillow's, mode L."""
+    size = (image.width, image.height)
+    return Image.frombuffer("L", size, image.samples, "raw", "L", image.stride, 1)
+
+
+def turned(image: GrayImage, clockwise: int) -> GrayImage:
+    """The image turned clockwise by 0, 90, 180 or 270 degrees."""
+    if clockwise == 0:
+        return image
+    result = to_pillow(image).transpose(_TURNS[clockwise])
+    return GrayImage(result.width, result.height, result.width, result.tobytes(), image.dpi)
+
+
+def reduced(image: GrayImage, factor: int) -> GrayImage:
+    """The image made smaller by a whole factor."""
+    result = to_pillow(image).reduce(factor)
+    dpi = max(1, image.dpi // factor)
+    return GrayImage(result.width, result.height, result.width, result.tobytes(), dpi)

@@ -1,0 +1,119 @@
+"""A Datasette over databases that are replaced while it runs.
+
+Datasette keeps its connections open, and an open connection stays on the file that was replaced; its immutable
+mode would also go on counting what was in it. So each database here is opened for reading only and anew as soon
+as another file has taken its place; a query that runs meanwhile ends on the file it began with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.utils import tilde_encode
+
+from clerk.compile.schema import BUILD_TABLE
+from clerk.serve import site_databases
+
+SETTINGS = {
+    "max_returned_rows": 1000,  # search products ask for pages of 1000
+    "default_page_size": 50,
+}
+ALIAS = "meetings"
+
+Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class ReplacedDatabase(Database):  # type: ignore[misc]
+    """A database file that is replaced whole now and then."""
+
+    def __init__(self, datasette: Datasette, path: Path) -> None:
+        super().__init__(datasette, path=str(path.absolute()), is_mutable=True)
+        self._held = threading.local()
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """A connection that can read only, whatever characters the path has."""
+        if write:
+            raise sqlite3.OperationalError(f"{self.name} is read-only")
+        uri = f"{Path(self.path).as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._all_file_connections.append(connection)
+        return connection
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Run `fn(connection)` in a thread of Datasette's, on the file that is in place now."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.ds.executor, lambda: fn(self._current()))
+
+    def _current(self) -> sqlite3.Connection:
+        """This thread's connection, renewed where the file was replaced."""
+        status = Path(self.path).stat()
+        identity = (status.st_dev, status.st_ino, status.st_mtime_ns)
+        held: sqlite3.Connection | None = getattr(self._held, "connection", None)
+        if held is not None and self._held.identity == identity:
+            return held
+        if held is not None:
+            self._all_file_connections.remove(held)
+            held.close()
+        connection = self.connect()
+        self.ds._prepare_connection(connection, self.name)
+        self._held.connection, self._held.identity = connection, identity
+        return connection
+
+
+def make_datasette(root: Path, site: str | None = None) -> Datasette:
+    """A Datasette over every site below `root`, or one.
+
+    Raises:
+        UsageError: there is no database to serve.
+    """
+    databases = site_databases(root, site)
+    names = dict(databases)
+    if len(databases) == 1:
+        names.setdefault(ALIAS, next(iter(databases.values())))
+    hidden = {"tables": {BUILD_TABLE: {"hidden": True}}}
+    datasette = Datasette(
+        [],
+        settings=SETTINGS,
+        metadata={"title": "Meetings", "databases": dict.fromkeys(names, hidden)},
+    )
+    if "_memory" in datasette.databases:
+        datasette.remove_database("_memory")  # Datasette adds an empty one where it is given no files
+    for name, path in names.items():
+        datasette.add_database(ReplacedDatabase(datasette, path), name=name)
+    return datasette
+
+
+def make_app(datasette: Datasette) -> Asgi:
+    """Its web application, in which a subdomain with dots can stand in an address as it is.
+
+    Datasette itself takes what follows a dot for a format and wants the dot written `~2E`.
+    """
+    inner: Asgi = datasette.app()
+    dotted = {name: tilde_encode(name) for name in datasette.databases if "." in name}
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+            path, _, query = raw.partition("?")
+            name, slash, rest = path.removeprefix("/").partition("/")
+            encoded = dotted.get(unquote(name)) or _with_format(unquote(name), dotted)
+            if encoded:
+                path = f"/{encoded}{slash}{rest}"
+                raw = f"{path}?{query}" if query else path
+                scope = dict(scope, path=path, raw_path=raw.encode("latin-1"))
+        await inner(scope, receive, send)
+
+    return app
+
+
+def _with_format(name: str, dotted: dict[str, str]) -> str | None:
+    stem, _, extension = name.rpartition(".")
+    return f"{dotted[stem]}.{extension}" if stem in dotted and extension in ("json", "csv", "db") else None

@@ -1,0 +1,93 @@
+"""The parts of a site run that its subflows do, each with its row in `job_tracking`.
+
+A subflow may run in another process or on another host than its site run. It knows the run by its id and the
+fencing token of its lease, and writes nothing once another run holds the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from clerk.models import JobType, Level, RunRef, Site, Stage, State
+from clerk.plugins import call_hook, plugin_manager
+from clerk.progress import StageProgress, publish
+from clerk.settings import Settings, get_settings
+from clerk.site_run import unit
+from clerk.stages.build import compile_site
+from clerk.stages.deploy import publish_site
+from clerk.stages.extract import extract_site
+from clerk.storage import SiteStore
+from clerk.tracking import Tracking, open_tracking
+
+
+@dataclass(slots=True)
+class _Part:
+    settings: Settings
+    tracking: Tracking
+    site: Site
+    store: SiteStore
+    run: RunRef
+    stage: Stage
+
+    def guard(self) -> None:
+        """Raise LeaseLostError when this run no longer holds the site."""
+        self.tracking.leases.check(self.site.subdomain, self.run.token)
+
+    def show(self, total: int, done: int) -> None:
+        """Tell database and listeners how the stage is getting on."""
+        self.tracking.progress.set(
+            self.site.subdomain,
+            run_id=self.run.run_id,
+            state=State.RUNNING,
+            stage=self.stage,
+            total=total,
+            completed=done,
+            failed=0,
+        )
+        self.tracking.progress.set_stage_counts(self.site.subdomain, self.stage, total, done, 0)
+        publish(StageProgress(self.stage, total, done))
+
+
+def compile_part(subdomain: str, run: RunRef, level: Level) -> bool:
+    """Compile the site at `level`; True when the new database is live."""
+    with _part(subdomain, run, JobType.COMPILE, Stage.COMPILATION) as part:
+        plugins = plugin_manager(part.settings.plugins_dir)
+        call_hook(plugins, "pre_compilation", subdomain=subdomain, run_id=run.run_id)
+        made = compile_site(part.store, part.settings, level=level, run=run, guard=part.guard)
+        part.show(made.pages, made.pages)
+        if made.replaced:
+            part.tracking.progress.mark(subdomain, "updated")
+        path = str(part.store.database)
+        call_hook(plugins, "post_compilation", subdomain=subdomain, database_path=path, run_id=run.run_id)
+        return made.replaced
+
+
+def extract_part(subdomain: str, run: RunRef) -> int:
+    """Extract what is not in the cache; the number of documents."""
+    with _part(subdomain, run, JobType.EXTRACT, Stage.EXTRACTION) as part:
+        made = extract_site(part.store, part.settings, part.show)
+        part.tracking.progress.mark(subdomain, "extracted")
+        return made.documents
+
+
+def deploy_part(subdomain: str, run: RunRef) -> str:
+    """Publish the live database through the plug-ins, export `sites.db`, then call `post_deploy`."""
+    with _part(subdomain, run, JobType.DEPLOY, Stage.DEPLOY) as part:
+        part.guard()
+        part.show(1, 0)
+        version = publish_site(part.site, part.store, part.tracking, part.settings)
+        part.show(1, 1)
+        return version
+
+
+@contextmanager
+def _part(subdomain: str, run: RunRef, job_type: JobType, stage: Stage) -> Iterator[_Part]:
+    settings = get_settings()
+    tracking = open_tracking(settings)
+    store = SiteStore(settings.storage_dir, subdomain)
+    part = _Part(settings, tracking, tracking.sites.get(subdomain), store, run, stage)
+    part.guard()
+    with unit(tracking, subdomain, run, job_type, stage):
+        yield part

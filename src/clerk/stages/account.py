@@ -1,0 +1,104 @@
+"""The books of a site: every page of every document is done, failed with a reason, or still open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from clerk.models import Document, DocumentRecord, Failure, PageRecord, Source, Stage
+from clerk.stages.plan import Records, records
+from clerk.storage import SiteStore, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Counts of a site. `pages` are those of its readable documents: text_layer + ocr + failed + open."""
+
+    documents: int
+    unreadable: int
+    unread: int
+    pages: int
+    text_layer: int
+    ocr: int
+    failed: int
+    open: int
+
+
+def settle(store: SiteStore) -> Records:
+    """Fold what was recognised into the sidecars and return them; call where no worker writes any more."""
+    for document in store.documents():
+        store.fold(document)
+    return records(store)
+
+
+def account(store: SiteStore, known: Records) -> Account:
+    """Count documents and pages from their sidecars."""
+    readable = [record for record in known.values() if record.readable]
+    sources = Counter(entry.source for record in readable for entry in record.pages.values() if entry.done)
+    return Account(
+        documents=len(known),
+        unreadable=len(known) - len(readable),
+        unread=len(store.documents()) - len(known),
+        pages=sum(record.page_count for record in readable),
+        text_layer=sources[Source.TEXT_LAYER],
+        ocr=sources[Source.OCR],
+        failed=sum(len(record.failed) for record in readable),
+        open=sum(len(record.pending) for record in readable),
+    )
+
+
+def failures(store: SiteStore, known: Records) -> list[Failure]:
+    """All dead letters of the site: failed pages, unreadable documents, bad downloads, files left out."""
+    found = [_of_document(store, document, record) for document, record in known.items() if record.error]
+    for document, record in known.items():
+        found += [_of_page(store, document, record.pages[page]) for page in record.failed]
+    return found + _of_fetch(store) + [_stray(store, path.name, path) for path in store.strays()]
+
+
+def _of_document(store: SiteStore, document: Document, record: DocumentRecord) -> Failure:
+    path = store.relative(store.pdf(document))
+    return _failure(document, path, None, Stage.READ, record.error, record.attempts)
+
+
+def _of_page(store: SiteStore, document: Document, entry: PageRecord) -> Failure:
+    path = store.relative(store.pdf(document))
+    return _failure(document, path, entry.page, entry.stage or Stage.OCR, entry.error, entry.attempts)
+
+
+def _failure(
+    document: Document, path: str, page: int | None, stage: Stage, reason: str, attempts: int
+) -> Failure:
+    return Failure(
+        subdomain=document.subdomain,
+        kind=document.kind.value,
+        meeting=document.meeting,
+        date=document.date,
+        path=path,
+        page=page,
+        stage=stage.value,
+        reason=reason,
+        attempts=attempts,
+    )
+
+
+def _of_fetch(store: SiteStore) -> list[Failure]:
+    entries = read_json(store.skipped_file)
+    fields = Failure.__dataclass_fields__
+    return [
+        Failure(**{key: value for key, value in entry.items() if key in fields})
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict)
+    ]
+
+
+def _stray(store: SiteStore, name: str, path: object) -> Failure:
+    return Failure(
+        subdomain=store.subdomain,
+        kind="",
+        meeting="",
+        date="",
+        path=str(path),
+        page=None,
+        stage=Stage.FETCH.value,
+        reason=f"skipped: the name {name} is no date (YYYY-MM-DD.pdf)",
+    )

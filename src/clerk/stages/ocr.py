@@ -1,0 +1,67 @@
+"""Recognise pages one by one; each page's text and record are at their final place as soon as it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from clerk.isolation import worker_child
+from clerk.models import PageRecord, PageSpan, PageWork, Source, Stage
+from clerk.ocr import OcrOptions, recognise_page
+from clerk.storage import SiteStore
+
+
+def recognise_pages(spans: Sequence[PageSpan], work: PageWork) -> int:
+    """Recognise every page of `spans` that has no terminal record yet; the value is how many were done.
+
+    A page that fails gets a record that says why, and the next one goes on. Runs in a worker process.
+    """
+    child = worker_child(work.memory_mb)
+    options = OcrOptions(work.backend, work.languages, work.timeout, work.plugins_dir)
+    count = 0
+    for span in spans:
+        store = SiteStore(Path(work.root), span.document.subdomain)
+        record = store.read_record(span.document)
+        if record is None:
+            continue
+        for page in span.pages:
+            before = record.pages.get(page) or PageRecord(page, "pending")
+            if _settled(before, work.since):
+                continue
+            made = recognise_page(store.pdf(span.document), page, options, child)
+            # A page that failed before comes back as `failed` or `retry` and counts on.
+            attempts = before.attempts + (before.status in ("failed", "retry"))
+            entry = replace(made.record, why=before.why, attempts=attempts)
+            store.write_page(span.document, entry, made.text if entry.done else None)
+            count += 1
+    return count
+
+
+def mark_lost(store: SiteStore, span: PageSpan, reason: str) -> None:
+    """Record pages as failed that took their worker with them each time."""
+    record = store.read_record(span.document)
+    for page in span.pages:
+        before = (record.pages.get(page) if record else None) or PageRecord(page, "pending")
+        entry = PageRecord(
+            page=page,
+            status="failed",
+            source=Source.OCR,
+            error=reason,
+            transient=True,
+            stage=Stage.OCR,
+            why=before.why,
+            attempts=before.attempts + (before.status in ("failed", "retry")),
+            at=_now(),
+        )
+        store.write_page(span.document, entry, None)
+
+
+def _settled(before: PageRecord, since: str) -> bool:
+    """True when the page needs nothing more: an earlier attempt at this task, whose worker died, recorded it."""
+    return before.done or (before.failed and before.at >= since)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,288 @@
+"""Every path of the storage folder, and atomic writes. No other module joins paths.
+
+    {STORAGE_DIR}/
+      clerk.db                                  civic database, where DATABASE_URL is unset
+      sites.db                                  export for front ends
+      .prefect/                                 home of the Prefect server that a run starts for itself
+      {subdomain}/
+        meetings.db                             the compiled database, replaced whole, never changed in place
+        pdfs/{meeting}/{stem}.pdf               minutes; agendas lie under _agendas/, in the same shape
+        images/{meeting}/{stem}/{n}.png
+        txt/{meeting}/{stem}/{n}.txt            text of page n, from 1, unpadded
+        txt/{meeting}/{stem}/{n:04d}.txt.extracted.json   entities and votes of the page, by text hash
+        processed/{meeting}/{stem}.txt          text of a document whose pages all have one
+        _agendas/{pdfs,images,txt,processed}/…
+        _docs/{pdfs,processed,html}             other documents that a fetcher keeps
+        _records/{kind}/{meeting}/{stem}/source.json      where the PDF came from
+        _records/{kind}/{meeting}/{stem}/document.json    facts of the PDF and a record for each page
+        _records/{kind}/{meeting}/{stem}/{n}.json         record of a page recognised since document.json
+        _records/ids.json                       page ids ever issued
+        _records/skipped.json                   files a fetcher left out, with their reasons
+        _quarantine/{name} and {name}.json      downloads that are no PDF, with their reasons
+        _deploy/{version}/meetings.db, _deploy/current    published versions
+
+`stem` is the ISO date, or the date and `-2`, `-3`, … where a body met twice on one day.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from clerk.errors import StorageError, UsageError
+from clerk.models import STEM, Document, DocumentRecord, Kind, PageRecord
+
+SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_UNSAFE = re.compile(r"[^\w .,&'()+-]+")
+
+
+def check_subdomain(value: str) -> str:
+    """Return `value`, a site's key, or raise UsageError: it becomes a folder, a tag and a host name."""
+    if SUBDOMAIN.fullmatch(value) and ".." not in value and not value.endswith((".db", ".db-wal", ".db-shm")):
+        return value
+    raise UsageError(
+        f"{value!r} is no subdomain.",
+        advice="Use lower-case letters, digits, dots and hyphens, like town.state.",
+    )
+
+
+def safe_name(value: str) -> str:
+    """A name from outside as one path part: no separators, no leading dot or underscore, never empty."""
+    cleaned = _UNSAFE.sub("_", value).strip(" ._")[:120].rstrip(" .")
+    return cleaned or "unnamed"
+
+
+def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write `data` so that `path` holds either its old content or all of the new.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                if sync:
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def write_json(path: Path, value: Any, *, sync: bool = True) -> None:
+    """Write `value` as JSON, atomically."""
+    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=1).encode(), sync=sync)
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file, or None where it is missing or damaged (what it held is made again)."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive advisory lock on `path` (made if missing) between threads and processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStore:
+    """Paths of one site. `root` is STORAGE_DIR."""
+
+    root: Path
+    subdomain: str
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.subdomain
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "meetings.db"
+
+    @property
+    def publish_lock(self) -> Path:
+        return self.folder / "_records" / "publish.lock"
+
+    @property
+    def ids_file(self) -> Path:
+        return self.folder / "_records" / "ids.json"
+
+    @property
+    def skipped_file(self) -> Path:
+        return self.folder / "_records" / "skipped.json"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.folder / "_quarantine"
+
+    @property
+    def deployed(self) -> Path:
+        return self.folder / "_deploy"
+
+    @property
+    def docs(self) -> Path:
+        return self.folder / "_docs"
+
+    def base(self, kind: Kind) -> Path:
+        """Folder of the documents of a kind."""
+        return self.folder / "_agendas" if kind is Kind.AGENDA else self.folder
+
+    def pdf_dir(self, kind: Kind) -> Path:
+        return self.base(kind) / "pdfs"
+
+    def pdf(self, document: Document) -> Path:
+        return self.pdf_dir(document.kind) / document.meeting / f"{document.stem}.pdf"
+
+    def text(self, document: Document, page: int) -> Path:
+        return self.text_dir(document) / f"{page}.txt"
+
+    def text_dir(self, document: Document) -> Path:
+        return self.base(document.kind) / "txt" / document.meeting / document.stem
+
+    def extracted(self, document: Document, page: int) -> Path:
+        return self.text_dir(document) / f"{page:04d}.txt.extracted.json"
+
+    def image(self, document: Document, page: int) -> Path:
+        return self.base(document.kind) / "images" / document.meeting / document.stem / f"{page}.png"
+
+    def processed(self, document: Document) -> Path:
+        return self.base(document.kind) / "processed" / document.meeting / f"{document.stem}.txt"
+
+    def record_dir(self, document: Document) -> Path:
+        return self.folder / "_records" / document.kind.value / document.meeting / document.stem
+
+    def source_file(self, document: Document) -> Path:
+        return self.record_dir(document) / "source.json"
+
+    def record_file(self, document: Document) -> Path:
+        return self.record_dir(document) / "document.json"
+
+    def page_record_file(self, document: Document, page: int) -> Path:
+        return self.record_dir(document) / f"{page}.json"
+
+    def relative(self, path: Path) -> str:
+        """`path` as seen from the storage folder, for people and databases."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+    def documents(self) -> list[Document]:
+        """Documents found by scanning the layout, in order, whoever wrote them.
+
+        A folder of page texts without a PDF is a document too: earlier programs deleted the PDF once they had
+        its text. Hidden files are left out.
+        """
+        found: set[Document] = set()
+        for kind in Kind:
+            pdfs = (path for path in self.pdf_dir(kind).glob("*/*.pdf") if path.is_file())
+            texts = (self.base(kind) / "txt").glob("*/*/")
+            for meeting, stem in [(p.parent.name, p.stem) for p in pdfs] + [
+                (p.parent.name, p.name) for p in texts
+            ]:
+                if STEM.fullmatch(stem) and not meeting.startswith("."):
+                    found.add(Document(self.subdomain, kind, meeting, stem))
+        return sorted(found)
+
+    def strays(self) -> list[Path]:
+        """PDFs in the layout whose name is no date: nobody can say which meeting they belong to."""
+        return [
+            path
+            for kind in Kind
+            for path in sorted(self.pdf_dir(kind).glob("*/*.pdf"))
+            if not path.name.startswith(".") and path.is_file() and not STEM.fullmatch(path.stem)
+        ]
+
+    def read_record(self, document: Document) -> DocumentRecord | None:
+        """The document's sidecar with the page records written since, or None where it was never read."""
+        data = read_json(self.record_file(document))
+        if not isinstance(data, dict) or "page_count" not in data:
+            return None
+        pages = {int(n): PageRecord.from_json(entry) for n, entry in data.pop("pages", {}).items()}
+        known = {key: data[key] for key in DocumentRecord.__dataclass_fields__ if key in data}
+        record = DocumentRecord(document=document, pages=pages, **known)
+        return record.with_pages(self.page_records(document))
+
+    def text_pages(self, document: Document) -> set[int]:
+        """Numbers of the pages that have a text file."""
+        try:
+            names = [entry.name for entry in os.scandir(self.text_dir(document))]
+        except FileNotFoundError:
+            return set()
+        return {int(name[:-4]) for name in names if name.endswith(".txt") and name[:-4].isdigit()}
+
+    def drop_pages(self, document: Document) -> None:
+        """Forget what was recognised since `document.json` was written: the PDF changed, or all is done again."""
+        for page in self.page_records(document):
+            self.page_record_file(document, page).unlink(missing_ok=True)
+
+    def page_records(self, document: Document) -> dict[int, PageRecord]:
+        """Records of pages recognised since `document.json` was written."""
+        folder = self.record_dir(document)
+        try:
+            names = [entry.name for entry in os.scandir(folder)]
+        except FileNotFoundError:
+            return {}
+        numbers = [int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()]
+        entries = {n: read_json(self.page_record_file(document, n)) for n in numbers}
+        return {n: PageRecord.from_json(entry) for n, entry in entries.items() if isinstance(entry, dict)}
+
+    def write_record(self, record: DocumentRecord) -> None:
+        """Write the sidecar whole and drop the page records that it now holds."""
+        data = {
+            key: getattr(record, key)
+            for key in DocumentRecord.__dataclass_fields__
+            if key not in ("document", "pages")
+        }
+        data["pages"] = {str(n): entry.to_json() for n, entry in sorted(record.pages.items())}
+        folded = self.page_records(record.document)
+        write_json(self.record_file(record.document), data)
+        for page, entry in folded.items():
+            if record.pages.get(page) == entry or page > record.page_count:
+                self.page_record_file(record.document, page).unlink(missing_ok=True)
+
+    def write_page(
+        self, document: Document, record: PageRecord, text: str | None, *, sync: bool = True
+    ) -> None:
+        """Put a page's text (None for a failed page) and then its record at their final place."""
+        if text is not None:
+            write_atomic(self.text(document, record.page), text.encode(), sync=sync)
+        write_json(self.page_record_file(document, record.page), record.to_json(), sync=sync)
+
+    def fold(self, document: Document) -> DocumentRecord | None:
+        """Bring page records into `document.json`; call only where one process writes the document."""
+        record = self.read_record(document)
+        if record is not None and self.page_records(document):
+            self.write_record(record)
+        return record
+
+    def forget_failures(self, document: Document) -> bool:
+        """Make failed pages, and a failed reading, due again; True when there was something to retry."""
+        record = self.read_record(document)
+        if record is None or not (record.error or record.failed):
+            return False
+        # Attempts live on in the pending entry, so that a page that fails again counts further.
+        again = {page: replace(record.pages[page], status="retry") for page in record.failed}
+        reader = "retry" if record.error else record.reader
+        self.write_record(replace(record.with_pages(again), reader=reader))
+        for page in again:
+            self.page_record_file(document, page).unlink(missing_ok=True)
+        return True

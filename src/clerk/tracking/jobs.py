@@ -1,0 +1,164 @@
+"""Units of work and their states: every change of state is compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy.exc import IntegrityError
+
+from clerk.errors import UnknownSiteError
+from clerk.models import JobType, Priority, Stage, State
+from clerk.tracking.session import Database
+from clerk.tracking.tables import job_tracking
+from clerk.tracking.values import Job, NewJob
+
+OPEN = tuple(state for state in State if not state.terminal)
+_JOB = job_tracking.c
+
+
+class Jobs:
+    """Rows of `job_tracking`, as `Job` values."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, jobs: Sequence[NewJob]) -> None:
+        """Record units of work as pending, all of them or none; those already recorded stay as they are.
+
+        Raises:
+            UnknownSiteError: a job is for a site that is not registered.
+        """
+        if not jobs:
+            return
+        query = self._database.insert(job_tracking).on_conflict_do_nothing(index_elements=["job_id"])
+        try:
+            with self._database.write() as connection:
+                now = self._database.now(connection)
+                connection.execute(query, [_new_row(job, now) for job in jobs])
+        except IntegrityError as error:
+            names = ", ".join(sorted({job.subdomain for job in jobs}))
+            raise UnknownSiteError(f"Jobs for a site that is not registered: {names}.") from error
+
+    def transition(
+        self,
+        job_id: str,
+        to: State,
+        *,
+        expect: Collection[State],
+        error_class: str = "",
+        error_message: str = "",
+        prefect_run_id: str | None = None,
+    ) -> bool:
+        """Move a job to `to` if its state is one of `expect`; False when it was in another, or is unknown.
+
+        Sets `started_at` at running and `finished_at` at a terminal state; the error is replaced, so a job
+        that is well again shows none.
+        """
+        with self._database.write() as connection:
+            values = _times(to, self._database.now(connection))
+            values |= {"state": to.value, "error_class": error_class, "error_message": error_message}
+            if prefect_run_id is not None:
+                values["prefect_run_id"] = prefect_run_id
+            query = update(job_tracking).where(_JOB.job_id == job_id, _JOB.state.in_(_values(expect)))
+            return connection.execute(query.values(**values)).rowcount == 1
+
+    def set_items(self, job_id: str, *, total: int, done: int, failed: int) -> bool:
+        """Set the numbers of a job, as counted from its items; False for an unknown job."""
+        query = update(job_tracking).where(_JOB.job_id == job_id)
+        with self._database.write() as connection:
+            changed = connection.execute(
+                query.values(items_total=total, items_done=done, items_failed=failed)
+            ).rowcount
+        return changed == 1
+
+    def close_run(self, run_id: str, to: State, error_class: str = "", error_message: str = "") -> int:
+        """End every open row of a site run, its children too; number of rows that were open."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            return close_run(
+                connection, run_id, to, now, error_class=error_class, error_message=error_message
+            )
+
+    def get(self, job_id: str) -> Job | None:
+        """The job, or None."""
+        found = self._select(select(job_tracking).where(_JOB.job_id == job_id))
+        return found[0] if found else None
+
+    def for_run(self, run_id: str) -> list[Job]:
+        """Jobs of a site run, oldest first, its own row among them."""
+        return self._select(_oldest_first().where(_JOB.run_id == run_id))
+
+    def open_jobs(self, subdomain: str | None = None) -> list[Job]:
+        """Jobs that wait or run, of one site or of all, oldest first."""
+        query = _oldest_first().where(_JOB.state.in_(_values(OPEN)))
+        return self._select(query if subdomain is None else query.where(_JOB.subdomain == subdomain))
+
+    def runs(self, subdomain: str | None = None, limit: int = 20) -> list[Job]:
+        """Rows of site runs, newest first."""
+        query = select(job_tracking).where(_JOB.job_type == JobType.SITE_RUN.value)
+        if subdomain is not None:
+            query = query.where(_JOB.subdomain == subdomain)
+        return self._select(query.order_by(_JOB.created_at.desc(), _JOB.job_id.desc()).limit(limit))
+
+    def _select(self, query: Select[Any]) -> list[Job]:
+        with self._database.read() as connection:
+            return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def close_run(
+    connection: Connection, run_id: str, to: State, now: datetime, *, error_class: str, error_message: str
+) -> int:
+    """`Jobs.close_run` inside a transaction of the caller."""
+    if not to.terminal:
+        raise ValueError(f"a run cannot be closed as {to.value}")
+    query = update(job_tracking).where(_JOB.run_id == run_id, _JOB.state.in_(_values(OPEN)))
+    values = {"state": to.value, "error_class": error_class, "error_message": error_message}
+    return connection.execute(query.values(**values, finished_at=now)).rowcount
+
+
+def _times(to: State, now: datetime) -> dict[str, Any]:
+    if to is State.RUNNING:
+        return {"started_at": now, "finished_at": None}
+    if to.terminal:
+        return {"finished_at": now}
+    return {"started_at": None, "finished_at": None}
+
+
+def _values(states: Iterable[State]) -> list[str]:
+    return [state.value for state in states]
+
+
+def _oldest_first() -> Select[Any]:
+    return select(job_tracking).order_by(_JOB.created_at, _JOB.job_id)
+
+
+def _new_row(job: NewJob, now: datetime) -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "run_id": job.run_id,
+        "prefect_run_id": job.prefect_run_id,
+        "subdomain": job.subdomain,
+        "job_type": job.job_type.value,
+        "stage": job.stage.value if job.stage else "",
+        "state": State.PENDING.value,
+        "priority": job.priority.value,
+        "attempt": job.attempt,
+        "items_total": job.items_total,
+        "items_done": 0,
+        "items_failed": 0,
+        "error_class": "",
+        "error_message": "",
+        "created_at": now,
+    }
+
+
+def _job(row: RowMapping) -> Job:
+    kept = dict(row)
+    kept["job_type"] = JobType(row["job_type"])
+    kept["stage"] = Stage(row["stage"]) if row["stage"] else None
+    kept["state"] = State(row["state"])
+    kept["priority"] = Priority(row["priority"])
+    return Job(**kept)
