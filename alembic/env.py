@@ -6,9 +6,9 @@ database is the one that the settings name.
 
 from __future__ import annotations
 
+from alembic import context
 from sqlalchemy import Engine, text
 
-from alembic import context
 from clerk.settings import load
 from clerk.tracking.migrate import prepare
 from clerk.tracking.session import make_engine, parse_url

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import itertools
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,14 @@ from clerk.tracking import Tracking, migrate, open_tracking
 from clerk.tracking.tables import metadata
 
 _NUMBERS = itertools.count(1)
+
+# The server is a daemon: should the tests be killed, their end of the pipe closes, and this ends it.
+_GUARD = """
+import os, shutil, signal, sys
+sys.stdin.read()
+os.kill(int(sys.argv[1]), signal.SIGQUIT)
+shutil.rmtree(sys.argv[2], ignore_errors=True)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +46,14 @@ def postgres_server() -> Iterator[str]:
         # Durability costs time and serves nothing here.
         connection.execute(text("ALTER SYSTEM SET fsync = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
+    guard = subprocess.Popen(
+        [sys.executable, "-S", "-c", _GUARD, str(server.get_pid()), str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
     yield url
+    guard.kill()
+    guard.communicate()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

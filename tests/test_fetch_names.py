@@ -87,7 +87,7 @@ def test_kinds(text: str, kind: str) -> None:
         ("City Council Minutes 2024-03-05", "CityCouncil"),
         ("PlanningCommission_Agenda_03-05-2024", "PlanningCommission"),
         ("Special Meeting of the City Council, March 5, 2024", "CityCouncil"),
-        ("CITY COUNCIL MINUTES", "CITYCouncil"),
+        ("CITY COUNCIL MINUTES", "CityCouncil"),
         ("Parks & Recreation Board Agenda", "ParksAndRecreationBoard"),
         ("Board of Supervisors Regular Meeting", "BoardofSupervisors"),
         ("City Council Budget Workshop", "CityCouncil"),

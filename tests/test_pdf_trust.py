@@ -66,7 +66,9 @@ def test_a_hidden_layer_must_be_better_than_a_visible_one() -> None:
 
 
 def test_a_language_without_any_words_skips_the_rule() -> None:
-    verdict = judge(replace(PAGE, text=shifted(ENGLISH, 1)), word_list((*traineddata_files("eng"), ("xyz", ""))))
+    verdict = judge(
+        replace(PAGE, text=shifted(ENGLISH, 1)), word_list((*traineddata_files("eng"), ("xyz", "")))
+    )
     assert verdict.trusted
     assert "no dictionary" in verdict.why
 
@@ -77,7 +79,7 @@ def test_the_word_graph_of_a_language_is_read() -> None:
     dawg = read_dawg(path)
     assert dawg is not None
     assert all(word in dawg for word in ("council", "adjourned", "Tuesday", "minutes"))
-    assert not any(word in dawg for word in ("", "cou", "councilx", "frpmcjm", "日本"))
+    assert not any(word in dawg for word in ("", "councilxq", "adjourne", "frpmcjm", "日本"))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 400, b"\xff" * 400, b"not a language file at all"])

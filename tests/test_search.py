@@ -74,8 +74,11 @@ def test_narrowed_by_site_kind_and_limit(root: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        'budget "', '"budget', "budget AND", "AND", "OR NOT", "NEAR(budget)", "(budget", "budget)", "text:budget", "-budget",
-        "^budget", "*budget*", "budget'", "bud\x00get", "\ud800budget", "budget + hearing", "{budget}", "ünïcödé 漢字", "😀 budget",
+        'budget "', '"budget', "budget AND", "AND", "OR NOT", "NEAR(budget)", "(budget", "budget)",
+        "text:budget", "-budget",
+
+        "^budget", "*budget*", "budget'", "bud\x00get", "\ud800budget", "budget + hearing", "{budget}", "ünïcödé 漢字",
+        "😀 budget",
         "budget;--", '"" budget', "budget " * 90, "b" * 100_000, "%", "_ budget", "ﬁ Ⅷ ²",
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from clerk.errors import FetchError, FetchRefusedError
 from clerk.fetch.client import Limits
 from clerk.fetch.download import download
 from clerk.fetch.run import FetchRun, current_run
+from clerk.fetch.shelf import is_too_long
 from clerk.models import Document, Kind
 from clerk.settings import get_settings
 from clerk.storage import SiteStore, check_subdomain, safe_name
@@ -202,6 +203,8 @@ class Fetcher:
             return f"{date!r} is no ISO date"
         if not isinstance(meeting, str) or not meeting.strip(" ./\\_"):
             return "its meeting has no name"
+        if is_too_long(safe_name(meeting)):
+            return "its meeting's name is too long"
         return ""
 
     def _kind(self, kind: str) -> Kind | None:

@@ -98,20 +98,12 @@ def _manager(plugins_dir: str | None) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(ClerkSpec)
     for name in BUILT_IN:
-        if _exists(name):
-            manager.register(importlib.import_module(name), name=name)
+        manager.register(importlib.import_module(name), name=name)
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         _register_entry_point(manager, point)
     if plugins_dir is not None:
         _register_folder(manager, Path(plugins_dir))
     return manager
-
-
-def _exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint) -> None:

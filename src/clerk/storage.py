@@ -1,7 +1,7 @@
 """Every path of the storage folder, and atomic writes. No other module joins paths.
 
     {STORAGE_DIR}/
-      clerk.db                                  civic database, where DATABASE_URL is unset
+      clerk.db, clerk.db.lock                   civic database, where DATABASE_URL is unset
       sites.db                                  export for front ends
       .prefect/                                 home of the Prefect server that a run starts for itself
       {subdomain}/

@@ -45,10 +45,10 @@ def compile_database(
     Raises:
         StorageError: the folder cannot be written, or the build failed its checks.
     """
-    store.folder.mkdir(parents=True, exist_ok=True)
-    remove_dead_builds(store.folder)
     path = new_build_file(store.folder)
     try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+        remove_dead_builds(store.folder)
         ids = IdBook(store)
         planned = BuildInfo(level, run.token, run.run_id, fingerprint, pages=0)
         info = _write(path, store, rows, ids, planned)

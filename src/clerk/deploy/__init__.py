@@ -10,7 +10,7 @@ from typing import Any
 
 import pluggy
 
-from clerk.deploy.local import Published, publish
+from clerk.deploy.local import Published, is_published, publish
 from clerk.deploy.sites_export import export_sites, hook_site, site_row
 from clerk.plugins import call_hook
 from clerk.storage import SiteStore

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from clerk.extraction.names import strip_titles
+from clerk.extraction.names import strip_titles, title_before
 from clerk.models import Entity
 
-CONFIDENCE = {"persons": 0.8, "orgs": 0.35, "locations": 0.35}
+CONFIDENCE = {"persons": 0.8, "orgs": 0.35, "locations": 0.4}
 BATCH = 8  # pages: larger batches take three times the memory and gain nothing
 _LONGEST = 20_000  # characters of a page that are looked at in one piece: memory grows with the piece
 
@@ -38,6 +38,7 @@ chapter public works
 """
 _NOISE = frozenset(_NOISE_WORDS.split())
 _LABELS = re.compile(r"\s+(?:absent|present|staff|ayes|noes|attest|abstain|motion)\b.*$", re.IGNORECASE)
+_NEXT_ITEM = re.compile(r"\n\s*(?:[A-Z]|\d{1,2})\.\s")
 _HOUSE = re.compile(r"(?<![\w.,-])(\d{1,5})\s$")
 _LIST_LETTER = re.compile(r"(?:^|\n)\s*$")
 
@@ -72,10 +73,12 @@ def _distinct(entities: Iterator[Entity]) -> tuple[Entity, ...]:
 
 
 def _entity(text: str, start: int, end: int, kind: str) -> Entity | None:
-    printed = _LABELS.sub("", " ".join(text[start:end].split()))
+    printed = _LABELS.sub("", " ".join(_NEXT_ITEM.split(text[start:end])[0].split()))
     if kind == "locations" and (number := _HOUSE.search(text, max(0, start - 8), start)):
         printed = f"{number.group(1)} {printed}"
     printed = re.sub(r"^the\s+", "", printed, flags=re.IGNORECASE).strip(" .,;:-–—()[]\"'*_")
+    if kind != "persons" and title_before(text, start) and not _PLACE.search(printed):
+        kind = "persons"
     kind, name = _classify(printed, kind)
     if not _is_name(name) or (kind == "persons" and _is_list_item(text, start, name)):
         return None

@@ -15,6 +15,8 @@ _TITLES = (
     r"|representative|delegate|senator|engineer|planner|chief|captain|sergeant|lieutenant|officer|superintendent"
     r"|mr|mrs|ms|miss|dr|hon|honorable|reverend|rev)\.?"
 )
+_BODIES = frozenset(("the", "city", "town", "village", "county", "council", "board"))
+_WORD_BEFORE = re.compile(r"(?<!\w)([A-Z][A-Za-z]+\.?)\s+$")
 _LEADING = re.compile(rf"(?:{_TITLES}[\s,]++)++", re.IGNORECASE)
 _ONLY_TITLE = re.compile(rf"(?:{_TITLES}\s*+)++", re.IGNORECASE)
 _INNER = re.compile(rf"(?<=[a-z]{{3}}\.)\s|(?:(?:^|\s++)(?<![\w]){_TITLES}(?![\w.'-]))++", re.IGNORECASE)
@@ -43,6 +45,12 @@ def strip_titles(text: str) -> str:
         return ""
     name = _LEADING.sub("", name, count=1) if _LEADING.match(name) else name
     return _TRAILING.sub("", name).strip(" .,;:")
+
+
+def title_before(text: str, start: int) -> bool:
+    """True when a person's title stands right before `start`."""
+    match = _WORD_BEFORE.search(text, max(0, start - 24), start)
+    return match is not None and match.group(1).lower() not in _BODIES and not strip_titles(match.group(1))
 
 
 def name_before(text: str, end: int) -> str | None:

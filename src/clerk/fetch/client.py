@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import httpx
 
+from clerk import __version__
 from clerk.errors import FetchError, FetchRefusedError
 from clerk.fetch.hosts import GuardedTransport
 
@@ -80,7 +80,7 @@ class Client:
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
             trust_env=False,
-            headers={"User-Agent": f"civicband-clerk/{version('civicband-clerk')}"},
+            headers={"User-Agent": f"civicband-clerk/{__version__}"},
             event_hooks={"request": [self._before]},
         )
 
@@ -165,6 +165,7 @@ class Client:
             if response.status_code not in _BUSY or method not in _SAFE or not left or wait > MAX_WAIT:
                 return response
             response.close()
+            self._http.cookies.clear()
             self._sleep(wait)
         raise AssertionError("unreachable")
 

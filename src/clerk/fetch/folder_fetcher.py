@@ -19,7 +19,7 @@ from clerk.fetch.download import write_part
 from clerk.fetch.layout import Named, read_path
 from clerk.fetch.manifest import NAME, Manifest, path_key, read_manifest
 from clerk.fetch.quarantine import Rejected, utc_now
-from clerk.fetch.shelf import CHUNK, Key, Source
+from clerk.fetch.shelf import CHUNK, Key, Source, is_too_long
 from clerk.fetcher import Fetcher
 from clerk.models import Document
 from clerk.storage import safe_name
@@ -119,6 +119,9 @@ class FolderFetcher(Fetcher):
             self._run.skip(str(path), named.reason)
             return
         meeting = safe_name(self.simplified_meeting_name(named.body))
+        if is_too_long(meeting):
+            self._run.skip(str(path), "its body's name is too long")
+            return
         key = (named.kind, meeting, named.date)
         self._origins.add(str(path))
         document = self._unchanged(path, key) or self._copy(path, key)

@@ -87,4 +87,3 @@ def running(run: FetchRun) -> Iterator[FetchRun]:
         yield run
     finally:
         _CURRENT.reset(token)
-        run.close()

@@ -18,6 +18,7 @@ from clerk.models import Document, Kind
 from clerk.storage import SiteStore, read_json, write_json
 
 CHUNK = 1 << 20
+_NAME_BYTES = 240
 Key = tuple[Kind, str, str]
 
 
@@ -56,7 +57,8 @@ class Shelf:
         self.store = store
         self._days: dict[Key, list[Document]] = {}
         self._sources: dict[Document, Source] = {}
-        for document in store.documents():
+        # A document of which only the text is left holds no place: its PDF, fetched again, is the same one.
+        for document in (document for document in store.documents() if store.pdf(document).is_file()):
             self._days.setdefault((document.kind, document.meeting, document.date), []).append(document)
 
     def day(self, key: Key) -> list[Document]:
@@ -85,10 +87,13 @@ class Shelf:
         """Decide which document content `sha256` from `origin` is."""
         own = self.of_origin(key, origin)
         if own is not None:
-            return Place(own, "same" if self.source(own).sha256 == sha256 else "replace")
+            same = self.source(own).sha256 == sha256 and self.intact(own)
+            return Place(own, "same" if same else "replace")
         for document in self.day(key):
             source = self.source(document)
             if source.sha256 == sha256:
+                if not self.intact(document):
+                    return Place(document, "replace")
                 return Place(document, "duplicate" if source.origin else "same")
         return Place(self._next(key), "new")
 
@@ -105,10 +110,9 @@ class Shelf:
                 facts = [source.size, source.mtime_ns]
                 self.note(document, replace(known, also={**known.also, source.origin: facts}))
             return document
-        if place.status == "replace" and not self._hand_over(document):
-            self.put(part, document, source)
-            return document
-        document = self._next(key)
+        amended = place.status == "replace" and self.source(document).sha256 != source.sha256
+        if amended and self._hand_over(document):
+            document = self._next(key)
         self.put(part, document, source)
         return document
 
@@ -198,6 +202,11 @@ def sha256_of(path: Path) -> str:
     """Hex digest of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_too_long(name: str) -> bool:
+    """True for a folder name that file systems refuse: they count bytes, up to 255."""
+    return len(name.encode()) > _NAME_BYTES
 
 
 def sync_folder(folder: Path) -> None:

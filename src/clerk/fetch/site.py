@@ -75,6 +75,7 @@ def fetch_site(site: Site, store: SiteStore, options: FetchOptions) -> FetchResu
         try:
             languages = _run_fetcher(site, run, options)
         finally:
+            run.close()
             # However it ended: what is on disk is found, checked and listed.
             after = _check(run, before)
             failures = [entry.failure(site.subdomain) for entry in run.quarantine.all()]
@@ -174,8 +175,10 @@ def _facts(store: SiteStore) -> Facts:
     """Size and time of every PDF of the site."""
     found: Facts = {}
     for document in store.documents():
-        facts = store.pdf(document).stat()
-        found[document] = (facts.st_size, facts.st_mtime_ns)
+        path = store.pdf(document)
+        if path.is_file():
+            facts = path.stat()
+            found[document] = (facts.st_size, facts.st_mtime_ns)
     return found
 
 

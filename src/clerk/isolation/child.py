@@ -87,10 +87,9 @@ class Child:
             ClerkError: what `fn` raised; any other exception of it arrives as a PageError.
         """
         with self._lock:
-            running = self._ensure()
             request = pickle.dumps((fn, args, timeout), protocol=pickle.HIGHEST_PROTOCOL)
+            running = self._hand_over(request)
             try:
-                running.requests.send_bytes(request)
                 answer = self._await(running, timeout)
             except (EOFError, OSError) as error:
                 raise self._died(running) from error
@@ -141,6 +140,29 @@ class Child:
                 self.close()
                 raise
         return self._running
+
+    def _hand_over(self, request: bytes) -> _Running:
+        """Give the request to a live process. One that died since its last call is replaced: it ran nothing of it.
+
+        That a process is dead shows late, when the last of its threads has ended; so only its word that it has
+        taken the request tells a death before the call from one in it.
+        """
+        for last in (False, True):
+            running = self._ensure()
+            try:
+                running.requests.send_bytes(request)
+                if not running.replies.poll(START_SECONDS):
+                    raise ChildCrashedError("the isolated process does not answer")
+                running.replies.recv_bytes()
+                return running
+            except (EOFError, OSError) as error:
+                if last:
+                    raise self._died(running) from error
+                self.close()
+            except BaseException:
+                self.close()
+                raise
+        raise AssertionError("unreachable")
 
     def _await(self, running: _Running, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from clerk.errors import ChildCrashedError, ChildMemoryError, ClerkError, PageError
 from clerk.isolation import limits
 
-READY, LOADING, LOADED, RESULT, ERROR, LAST_RESULT, LAST_ERROR = (bytes([n]) for n in range(7))
+READY, TAKEN, LOADING, LOADED, RESULT, ERROR, LAST_RESULT, LAST_ERROR = (bytes([n]) for n in range(8))
 
 
 def main(requests: int, replies: int, lifeline: int, parent: int, memory_mb: int) -> None:
@@ -29,6 +29,7 @@ def main(requests: int, replies: int, lifeline: int, parent: int, memory_mb: int
             request = inbox.recv_bytes()
         except (EOFError, OSError):
             os._exit(0)
+        outbox.send_bytes(TAKEN)
         error, body = _answer(request, bounds)
         last = bounds.overgrown() or isinstance(error, ChildMemoryError)
         kinds = (LAST_RESULT, LAST_ERROR) if last else (RESULT, ERROR)
@@ -62,7 +63,9 @@ def _named(failure: BaseException) -> ClerkError:
 
 def _known(failure: ClerkError) -> ClerkError:
     """The same as the nearest class of `clerk.errors`: a plug-in's own class is not known to the parent."""
-    kind: type[ClerkError] = next(base for base in type(failure).__mro__ if base.__module__ == ClerkError.__module__)
+    kind: type[ClerkError] = next(
+        base for base in type(failure).__mro__ if base.__module__ == ClerkError.__module__
+    )
     return kind(str(failure.message), advice=str(failure.advice))
 
 

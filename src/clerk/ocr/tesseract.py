@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 from clerk.hookspecs import hookimpl
 from clerk.ocr import tesseract_cli
@@ -28,8 +27,3 @@ def ocr_engine(name: str, languages: str) -> OcrEngine | None:
     osd = traineddata("osd")
     engine: OcrEngine = module.InProcessTesseract(used, str(gathered(used)), str(osd.parent) if osd else "")
     return engine
-
-
-def installed() -> bool:
-    """True when tesserocr can be found; says nothing of whether its library loads."""
-    return importlib.util.find_spec("tesserocr") is not None

@@ -25,10 +25,3 @@ def turned(image: GrayImage, clockwise: int) -> GrayImage:
         return image
     result = to_pillow(image).transpose(_TURNS[clockwise])
     return GrayImage(result.width, result.height, result.width, result.tobytes(), image.dpi)
-
-
-def reduced(image: GrayImage, factor: int) -> GrayImage:
-    """The image made smaller by a whole factor."""
-    result = to_pillow(image).reduce(factor)
-    dpi = max(1, image.dpi // factor)
-    return GrayImage(result.width, result.height, result.width, result.tobytes(), dpi)

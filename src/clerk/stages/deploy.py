@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clerk.deploy import announce, deploy_site, export_sites, site_row
+from clerk.deploy import announce, deploy_site, export_sites, hook_site
 from clerk.models import Site, State
 from clerk.plugins import plugin_manager
 from clerk.settings import Settings
@@ -20,7 +20,7 @@ def publish_site(site: Site, store: SiteStore, tracking: Tracking, settings: Set
         PluginError: a plug-in failed; what was published stays.
     """
     plugins = plugin_manager(settings.plugins_dir)
-    before = site_row(site, tracking.progress.get(site.subdomain))
+    before = hook_site(site, tracking.progress.get(site.subdomain))
     published = deploy_site(store, plugins)
     tracking.progress.mark(site.subdomain, "deployed")
     export(tracking, settings, deploying=site.subdomain)

@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 _FIRST_NAMESPACE = "pid:[4026531836]"
 _TOLERANCE = 0.5

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from alembic import command
 from clerk import project_root
 from clerk.errors import DatabaseError
 from clerk.storage import locked
