@@ -9,7 +9,7 @@ import pytest
 
 from clerk.settings import get_settings
 
-pytest_plugins = ["tests.fixtures_postgres"]
+pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_pipeline"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
