@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from clerk.compile import built
 from clerk.models import JobType, Level, RunRef, Site, Stage, State
 from clerk.plugins import call_hook, plugin_manager
 from clerk.progress import StageProgress, publish
@@ -77,6 +78,9 @@ def deploy_part(subdomain: str, run: RunRef) -> str:
     with _part(subdomain, run, JobType.DEPLOY, Stage.DEPLOY) as part:
         part.guard()
         part.show(1, 0)
+        live = built(part.store)
+        part.tracking.sites.update(subdomain, pages=live.pages if live else 0)
+        part.site = part.tracking.sites.get(subdomain)
         version = publish_site(part.site, part.store, part.tracking, part.settings)
         part.show(1, 1)
         return version

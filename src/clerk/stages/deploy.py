@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from clerk.deploy import announce, deploy_site, export_sites, hook_site
-from clerk.models import Site, State
+from clerk.models import Site, Stage, State
 from clerk.plugins import plugin_manager
 from clerk.settings import Settings
 from clerk.storage import SiteStore
-from clerk.tracking import Tracking
+from clerk.tracking import StageCounts, Tracking
 
 
 def publish_site(site: Site, store: SiteStore, tracking: Tracking, settings: Settings) -> str:
@@ -32,6 +32,8 @@ def export(tracking: Tracking, settings: Settings, *, deploying: str = "") -> No
     """Write `sites.db`; the site `deploying` is shown as completed, as front ends expect of one that is out."""
     progress = {row.subdomain: row for row in tracking.progress.list()}
     if deploying in progress:
-        progress[deploying] = replace(progress[deploying], state=State.COMPLETED)
+        row = progress[deploying]
+        counts = {**row.stage_counts, Stage.DEPLOY: StageCounts(total=1, completed=1)}
+        progress[deploying] = replace(row, state=State.COMPLETED, stage_counts=counts)
     rows = [(site, progress.get(site.subdomain)) for site in tracking.sites.list()]
     export_sites(rows, settings.storage_dir / "sites.db")
