@@ -1,7 +1,6 @@
 # Everything a fresh machine needs is python3 (3.11 or 3.12), make and git.
 .DEFAULT_GOAL := help
-PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
-	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
+PYTHON ?= # a Python 3.11 or 3.12 of your choice; without one, the first on PATH that can make a .venv
 BIN := .venv/bin
 STAMP := .venv/.installed
 DEMO_DIR := .demo
@@ -11,13 +10,12 @@ DEMO_DIR := .demo
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-$(STAMP): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "clerk needs Python 3.11 or 3.12 on PATH as python3." >&2; exit 1; }
-	@echo "Installing into .venv (about a minute the first time)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+# The stamp names the folder: a checkout that was moved or copied is installed anew.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+$(STAMP): requirements.lock pyproject.toml scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh $@ $(PYTHON)
 
 demo: $(STAMP) ## Run the pipeline over the sample documents and search them
 	@STORAGE_DIR=$(DEMO_DIR) $(BIN)/clerk demo

@@ -71,7 +71,9 @@ def test_killed_in_the_middle_of_ocr_it_goes_on_where_it_was(clerk: Clerk, tmp_p
     text = "The board approved the budget for the library and the parks after a short public hearing. " * 6
     folder = tmp_path / "source"
     for day in range(1, 5):
-        scanned_pdf(folder / "Board" / f"2024-03-0{day}.pdf", [f"Day {day}, page {n}. {text}" for n in range(1, 7)])
+        scanned_pdf(
+            folder / "Board" / f"2024-03-0{day}.pdf", [f"Day {day}, page {n}. {text}" for n in range(1, 7)]
+        )
     store = SiteStore(clerk.storage, "town")
     first = clerk.start("run", "town", "--from", str(folder))
     wait_until(lambda: len(recognised(store)) >= 4, 120, "four recognised pages")
