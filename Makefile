@@ -8,7 +8,7 @@ DEMO_DIR := .demo
 .PHONY: help demo serve test test-unit test-e2e check format lock bench wheel clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 # The stamp names the folder: a checkout that was moved or copied is installed anew.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -29,6 +29,9 @@ test: $(STAMP) ## All tests
 
 test-unit: $(STAMP) ## The fast tests only
 	@$(BIN)/python -m pytest -q -n 2 -m "not e2e"
+
+test-e2e: $(STAMP) ## The tests with real servers and worker processes only
+	@$(BIN)/python -m pytest -q -m e2e
 
 check: $(STAMP) ## Lint, format, types, import contracts, file sizes
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@
 set -eu
 stamp=$1
 chosen=${2:-}
-root=$(pwd)
+root=$(pwd -P)
 venv_python=.venv/bin/python
 is_supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
 
