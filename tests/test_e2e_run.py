@@ -167,3 +167,13 @@ def test_bad_input_is_one_line_and_an_exit_code(clerk: Clerk, tmp_path: Path) ->
         assert said in output
     clerk.environment["PREFECT_API_URL"] = "http://127.0.0.1:9/api"
     assert "does not answer" in clerk("run", "town", "--from", str(tmp_path / "in"), code=1)
+
+
+def test_the_same_run_on_postgres(clerk: Clerk, tmp_path: Path, postgres_url: str) -> None:
+    text_pdf(tmp_path / "in" / "Board" / "2024-03-01.pdf", 2)
+    clerk.environment["DATABASE_URL"] = postgres_url
+    assert "clerk db upgrade" in clerk("run", "town", "--from", str(tmp_path / "in"), code=1)
+    clerk("db", "upgrade")
+    assert "completed" in clerk("run", "town", "--from", str(tmp_path / "in"))
+    assert len(rows(clerk.storage / "town" / "meetings.db")) == 2
+    assert not (clerk.storage / "clerk.db").exists()
