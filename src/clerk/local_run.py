@@ -14,7 +14,7 @@ from clerk.ocr import check_backend, resolve_languages
 from clerk.progress import Event, listening
 from clerk.settings import Settings
 from clerk.stack import server
-from clerk.tracking import open_tracking
+from clerk.tracking import Holder, open_tracking
 
 
 def check(settings: Settings, request: RunRequest) -> None:
@@ -26,7 +26,9 @@ def check(settings: Settings, request: RunRequest) -> None:
     tracking = open_tracking(settings)
     tracking.reap()
     site = tracking.sites.get(request.subdomain)
-    held = [lease for lease in tracking.leases.list() if lease.subdomain == site.subdomain]
+    # A holder on another host may have expired, which only taking the lease can tell; that is the run's first act.
+    here = Holder.current().host
+    held = [each for each in tracking.leases.list() if each.subdomain == site.subdomain and each.host == here]
     if held:
         raise LeaseHeldError(
             f"{site.subdomain} is being processed by run {held[0].run_id} (process {held[0].pid} on {held[0].host})."
