@@ -54,7 +54,8 @@ def task_runner(settings: Settings) -> DaskTaskRunner:
             "threads_per_worker": 1,
             "processes": True,
             "host": "127.0.0.1",
-            "dashboard_address": None,
+            # Any free port of the loopback interface: two runs at once must not fight for one.
+            "dashboard_address": "127.0.0.1:0",
             "memory_limit": 0,
             "silence_logs": 60,
         },
