@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
+from clerk.errors import StageFailedError
 from clerk.models import Level, RunRef
 from clerk.orchestrate import subflow
 from tasks.compile import compile_site
@@ -16,5 +17,8 @@ def full(subdomain: str, run_id: str, token: int) -> bool:
     run = RunRef(run_id, token)
     extract_site(subdomain, run)
     replaced = compile_site(subdomain, run, Level.FULL)
-    subflow("deploy")(subdomain=subdomain, run_id=run_id, token=token).result()
+    # The state is asked, not its result: a deployment's run keeps none.
+    deployed = subflow("deploy")(subdomain=subdomain, run_id=run_id, token=token)
+    if not deployed.is_completed():
+        raise StageFailedError(f"The deploy of {subdomain} ended {deployed.name}: {deployed.message}")
     return replaced
