@@ -18,6 +18,7 @@ import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CARRIED = ("flows", "tasks", "alembic", "alembic.ini", "prefect.yaml", "deployments", "samples/town")
@@ -131,7 +132,9 @@ def build(folder: Path) -> Path:
     sdists = list(folder.glob("*.tar.gz"))
     require(len(sdists) == 1, f"expected one sdist, found {len(sdists)}")
     with tarfile.open(sdists[0]) as archive:
-        archive.extractall(folder / "sdist", filter="data")
+        # Python before 3.11.4 has no filters, and what is unpacked was made a line above.
+        safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        archive.extractall(folder / "sdist", **safely)  # noqa: S202
     (unpacked,) = (folder / "sdist").iterdir()
     run([*hatchling, "wheel"], what="build the wheel of the sdist", cwd=unpacked)
     wheels = list(folder.glob("*.whl"))
