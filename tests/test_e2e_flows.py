@@ -73,7 +73,10 @@ class Plugin:
 def test_fast_and_full_run_beside_each_other_and_the_fuller_database_stays(
     clerk: Clerk, tmp_path: Path, api: str
 ) -> None:
-    text_pdf(tmp_path / "in" / "Board" / "2024-03-01.pdf", 3)
+    # Enough to extract that the fast path has begun long before it ends.
+    names = "Alice Turner of Rockford Steel met Robert Hale and Maria Lopez of Northfield Transit at the library. "
+    for day in range(1, 29):
+        text_pdf(tmp_path / "in" / "Board" / f"2024-02-{day:02d}.pdf", 20, names * 12)
     store = SiteStore(clerk.storage, "town")
     (clerk.plugins / "waits.py").write_text(WAITS.format(folder=str(store.folder / "txt")), encoding="utf-8")
     clerk.environment["PREFECT_API_URL"] = api
