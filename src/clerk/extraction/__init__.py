@@ -10,17 +10,28 @@ from collections.abc import Callable, Mapping
 from clerk.extraction.cache import EXTRACTOR, read_cached, read_cached_document, write_cached
 from clerk.extraction.entities import find_entities
 from clerk.extraction.model import load_model, resolve_model
+from clerk.extraction.people import Meeting, Overrides, People, Resolved, read_overrides, resolve_people
+from clerk.extraction.roster import Attendee, find_roster
+from clerk.extraction.text import build
 from clerk.extraction.values import Extracted, entities_json, votes_json
 from clerk.extraction.votes import find_votes
 
 __all__ = [
     "EXTRACTOR",
+    "Attendee",
     "Extracted",
+    "Meeting",
+    "Overrides",
+    "People",
+    "Resolved",
+    "attendance",
     "entities_json",
     "extract_pages",
     "read_cached",
     "read_cached_document",
+    "read_overrides",
     "resolve_model",
+    "resolve_people",
     "votes_json",
     "write_cached",
 ]
@@ -44,3 +55,8 @@ def extract_pages(
     votes = find_votes(texts)
     entities = find_entities(pipeline, [texts[page] for page in pages], cancelled)
     return {page: Extracted(found, votes[page]) for page, found in zip(pages, entities, strict=False)}
+
+
+def attendance(texts: Mapping[int, str]) -> tuple[Attendee, ...]:
+    """Who sat at the meeting of a document, from its pages (number to text); takes milliseconds, needs no model."""
+    return find_roster(build(texts))

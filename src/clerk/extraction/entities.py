@@ -1,8 +1,8 @@
-"""Names of people, organisations and places on a page: spaCy's recogniser, then rules for meeting papers.
+"""Names of people, organisations and places on a page: rules for meeting papers, and spaCy's recogniser.
 
-Confidence is no probability of the single name, which the recogniser does not give: it is a constant for
-each kind, the share of names that were right on hand-labelled pages (rounded down), so that a reader can weigh
-one kind against another.
+What a rule finds by its form (a title, a suffix, an address) is surer than what the recogniser guesses; where two
+claims overlap the surer one stays. Confidence is the share of names found in that way that were right on
+labelled pages.
 """
 
 from __future__ import annotations
@@ -11,36 +11,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from clerk.extraction.names import strip_titles, title_before
+from clerk.extraction.confidence import entity_confidence
+from clerk.extraction.excerpt import Excerpt, excerpt
+from clerk.extraction.guesses import guesses
+from clerk.extraction.org_rules import organisations
+from clerk.extraction.person_rules import NO_PERSON, people
+from clerk.extraction.place_rules import places
+from clerk.extraction.roster import find_roster
+from clerk.extraction.spans import Span
+from clerk.extraction.text import Source, build
 from clerk.models import Entity
 
-CONFIDENCE = {"persons": 0.8, "orgs": 0.35, "locations": 0.4}
 BATCH = 8  # pages: larger batches take three times the memory and gain nothing
 _LONGEST = 20_000  # characters of a page that are looked at in one piece: memory grows with the piece
-
-_KINDS = {"PERSON": "persons", "ORG": "orgs", "GPE": "locations", "LOC": "locations", "FAC": "locations"}
-_PLACE = re.compile(
-    r"\b(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|highway|hwy|square"
-    r"|park|bridge|creek|river|lake|trail|plaza|circle|parkway|terrace)\.?$",
-    re.IGNORECASE,
-)
-_ORG = re.compile(
-    r"\b(?:council|commission|committee|board|department|authority|district|company|corporation|corp|inc|llc|group"
-    r"|association|agency|bank|university|college|church|foundation|partners|society|library|union|office|bureau"
-    r"|chamber of commerce|builders|services|associates|court of appeals|friends of .*)\.?$",
-    re.IGNORECASE,
-)
-_NOISE_WORDS = """
-ayes aye noes nays nay none abstain absent present motion moved seconded second carried approved minutes
-agenda council chambers chamber resolution ordinance item page roll call public comment consent calendar
-adjournment ordinances resolutions staff recommendation action vote yes no attest exhibit section
-chapter public works
-"""
-_NOISE = frozenset(_NOISE_WORDS.split())
-_LABELS = re.compile(r"\s+(?:absent|present|staff|ayes|noes|attest|abstain|motion)\b.*$", re.IGNORECASE)
-_NEXT_ITEM = re.compile(r"\n\s*(?:[A-Z]|\d{1,2})\.\s")
-_HOUSE = re.compile(r"(?<![\w.,-])(\d{1,5})\s$")
-_LIST_LETTER = re.compile(r"(?:^|\n)\s*$")
+_SHORT = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|L\.?L\.?C|P\.?C|Dept|St|Ave|Rd|Blvd|Dr|[A-Z])\.$")
+_LINE = re.compile(r"(?<=[^\n]{45})\n(?=[ ]?[A-Za-z(])(?![A-Z][\w()]*+(?:[ ][A-Z]\w*+){0,2}:)")
 
 
 def find_entities(
@@ -54,63 +39,93 @@ def find_entities(
     for start in range(0, len(texts), BATCH):
         if cancelled is not None and cancelled():
             return
-        batch = [text[:_LONGEST] for text in texts[start : start + BATCH]]
-        for document in pipeline.pipe(batch, batch_size=BATCH):
-            found = (
-                _entity(document.text, span.start_char, span.end_char, _KINDS[span.label_])
-                for span in document.ents
-                if span.label_ in _KINDS
-            )
-            yield _distinct(entity for entity in found if entity is not None)
+        sources = [build({1: text[:_LONGEST]}, spoken=True) for text in texts[start : start + BATCH]]
+        pages = [_LINE.sub(" ", source.text) for source in sources]
+        ruled = [_ruled(source, text) for source, text in zip(sources, pages, strict=True)]
+        excerpts = [excerpt(text, spans) for text, spans in zip(pages, ruled, strict=True)]
+        documents = pipeline.pipe([each.text for each in excerpts], batch_size=BATCH)
+        for source, text, spans, part, document in zip(
+            sources, pages, ruled, excerpts, documents, strict=True
+        ):
+            yield _page(source, text, spans, part, document)
 
 
-def _distinct(entities: Iterator[Entity]) -> tuple[Entity, ...]:
-    """Each name of a kind once, as it is first printed."""
-    seen: dict[tuple[str, str], Entity] = {}
-    for entity in entities:
-        seen.setdefault((entity.kind, entity.text.casefold()), entity)
-    return tuple(seen.values())
+def _ruled(source: Source, text: str) -> list[Span]:
+    """What the rules find."""
+    roster = [
+        Span("persons", at, at + len(each.name), "roster", each.role)
+        for each in find_roster(source)
+        if _is_roster_name(each.name, each.role) and (at := text.find(each.name)) >= 0
+    ]
+    return [*people(text), *roster, *places(text), *organisations(text)]
 
 
-def _entity(text: str, start: int, end: int, kind: str) -> Entity | None:
-    printed = _LABELS.sub("", " ".join(_NEXT_ITEM.split(text[start:end])[0].split()))
-    if kind == "locations" and (number := _HOUSE.search(text, max(0, start - 8), start)):
-        printed = f"{number.group(1)} {printed}"
-    printed = re.sub(r"^the\s+", "", printed, flags=re.IGNORECASE).strip(" .,;:-–—()[]\"'*_")
-    if kind != "persons" and title_before(text, start) and not _PLACE.search(printed):
-        kind = "persons"
-    kind, name = _classify(printed, kind)
-    if not _is_name(name) or (kind == "persons" and _is_list_item(text, start, name)):
-        return None
-    return Entity(kind, name, CONFIDENCE[kind])
+def _page(source: Source, text: str, ruled: list[Span], part: Excerpt, document: Any) -> tuple[Entity, ...]:
+    recognised = [
+        (part.origin(each.start_char), part.origin(each.end_char - 1) + 1, each.label_)
+        for each in document.ents
+    ]
+    found = [*ruled, *guesses(text, recognised, ruled)]
+    found.sort(key=lambda span: (-_rank(span), -(span.end - span.start), span.start))
+    return _entities(source, text, _without_overlaps(found))
 
 
-def _classify(printed: str, kind: str) -> tuple[str, str]:
-    """The kind that the form of a name tells, and the name without a title."""
-    if _PLACE.search(printed) and " " in printed:
-        return "locations", printed
-    if _ORG.search(printed):
-        return "orgs", printed
-    stripped = strip_titles(printed)
-    if stripped != printed and stripped and printed.endswith(stripped):
-        return "persons", stripped  # only people carry titles
-    return kind, stripped if kind == "persons" else printed
+def _is_roster_name(name: str, role: str) -> bool:
+    return bool(" " in name or role) and not any(word.lower() in NO_PERSON for word in name.split())
 
 
-def _is_name(name: str) -> bool:
-    letters = sum(character.isalpha() for character in name)
-    words = [word.strip(".,").lower() for word in name.split()]
-    return (
-        letters >= 2
-        and letters * 2 >= len(name.replace(" ", ""))
-        and len(name) <= 100
-        and any(character.isupper() for character in name)
-        and not all(word in _NOISE for word in words)
-    )
+def _rank(span: Span) -> float:
+    return entity_confidence(span.kind, span.rule)
 
 
-def _is_list_item(text: str, start: int, name: str) -> bool:
-    """`B. Approve the register` begins a line like a person's initial."""
-    return bool(re.match(r"[A-Z]\. [A-Z][a-z]+$", name)) and bool(
-        _LIST_LETTER.search(text[max(0, start - 20) : start])
+def _without_overlaps(spans: list[Span]) -> list[Span]:
+    kept: list[Span] = []
+    taken: set[int] = set()
+    for span in spans:
+        inner = span.rule in _INNER
+        cells = range(span.start, span.end)
+        if not inner and any(cell in taken for cell in cells):
+            continue
+        kept.append(span)
+        if not inner:
+            taken.update(cells)
+    return sorted(kept, key=lambda span: span.start)
+
+
+_INNER = frozenset(("seat_name",))  # a name within another is one of its own
+
+
+def _entities(source: Source, text: str, spans: list[Span]) -> tuple[Entity, ...]:
+    """Each name of a kind once, as it is first printed, with how often it is."""
+    seen: dict[tuple[str, str], list[Span]] = {}
+    for span in spans:
+        name = _printed(text, span)
+        if name:
+            seen.setdefault((span.kind, name.casefold()), []).append(span)
+    return tuple(_entity(source, text, same) for same in seen.values())
+
+
+def _printed(text: str, span: Span) -> str:
+    name = " ".join(text[span.start : span.end].split()).strip(" ,;:-()[]\"'*_")
+    if span.kind == "persons":
+        name = name.removesuffix("'s")
+    if name.endswith(".") and not _SHORT.search(name):
+        name = name[:-1]
+    name = re.sub(r"^(?:the|The|THE)\s+", "", name)
+    return name if sum(letter.isalpha() for letter in name) >= 2 and len(name) <= 100 else ""
+
+
+def _entity(source: Source, text: str, same: list[Span]) -> Entity:
+    best = max(same, key=_rank)
+    page_start = source.place(best.start)[1]
+    sure = entity_confidence(best.kind, best.rule, times=len(same))
+    return Entity(
+        best.kind,
+        _printed(text, best),
+        sure,
+        start=page_start,
+        end=source.place(best.end)[1],
+        count=len(same),
+        role=next((span.title for span in same if span.title), ""),
+        rule=best.rule,
     )

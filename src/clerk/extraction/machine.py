@@ -1,0 +1,165 @@
+"""Joins the events of a meeting to motions and decisions, in the order of the text.
+
+An outcome closes the motion that is open; lists and tallies belong to the decision they stand by. A motion moved
+while another is open (an amendment, a substitute) is decided first, then the other is open again. What has no
+outcome and no names is no vote, and neither is what a sentence tells of another time or body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clerk.extraction import clauses
+from clerk.extraction.events import Event
+from clerk.extraction.motion import Motion
+from clerk.extraction.names import Person, surname
+from clerk.extraction.tables import find_tables
+from clerk.extraction.tally import find_tally
+from clerk.extraction.tellers import Tellers
+
+
+class Machine(Tellers):
+    """Takes the events of a text in order."""
+
+    def run(self, events: list[Event]) -> list[Motion]:
+        """All decisions that the events tell."""
+        tables = find_tables(self.text, self.low, self.known)
+        for number, event in enumerate(events):
+            if event.kind != "roll":
+                self._flush_rolls()
+            while tables and tables[0].start <= event.position:
+                self._table(tables.pop(0))
+            if event.start < self._done:
+                continue
+            following = self._following(events, number)
+            self._after = next(
+                (
+                    e.position
+                    for e in events[number + 1 : number + 60]
+                    if e.kind == "outcome" and e.start > event.end
+                ),
+                len(self.text),
+            )
+            limit = len(self.text) if following is None else following
+            getattr(self, f"_{event.kind}")(event, limit)
+        self._flush_rolls()
+        for table in tables:
+            self._table(table)
+        self._close()
+        return self.decided
+
+    def _following(self, events: list[Event], number: int) -> int | None:
+        """Where the next motion begins, for an outcome also the next list."""
+        event = events[number]
+        kinds = ("move", "label") if event.kind == "outcome" else ("move",)
+        for each in events[number + 1 : number + 60]:
+            if each.kind in kinds and each.start > event.end:
+                return each.start
+        return None
+
+    def _move(self, event: Event, limit: int) -> None:
+        del limit
+        kind = event.match.lastgroup or ""
+        mover, seconder, start = clauses.movers(self.text, self.low, event, self.known)
+        current = self.current
+        if kind == "passive":
+            if current is None or current.decided or not current.opened:
+                self._open(Motion(event.start))
+            return
+        if mover is None:
+            if kind == "verb" and clauses.by_pronoun(self.low, event.start):
+                self._open(Motion(event.start))
+            return
+        if current is not None and self._same(current, mover, event):
+            return
+        self._open(Motion(start, mover, seconder, clauses.motion_kind(self.low, start, event.end)))
+        if seconder is not None:
+            self._done = max(self._done, seconder.end)
+        if kind == "msc":
+            self._letters(event, seconder or mover)
+
+    def _same(self, current: Motion, mover: Person, event: Event) -> bool:
+        """True when a motion is only spoken of again, or its mover is named after its outcome."""
+        again = current.mover is not None and surname(current.mover.name) == mover.surname
+        phrase = self.low[event.start : event.end]
+        between = self.low[max(current.end, current.start) : event.start]
+        if current.decided:
+            boxed = current.by == "box" and len(between) < 200
+            follows = (
+                "mover" in phrase or boxed or (len(between) < 120 and not re.search(r"[.\n]\s*\S", between))
+            )
+            if (
+                current.mover is None
+                and follows
+                and len(between) < 500
+                and (":" not in phrase or "mover" in phrase or boxed)
+            ):
+                current.mover = mover
+                current.end = max(current.end, event.end)
+                return True
+            return again and len(between) < 160 and "'s" in phrase
+        if (
+            current.mover is None
+            and ("'s" in phrase or "motion of" in phrase or "motion by" in phrase)
+            and current.seconder
+        ):
+            current.mover = mover
+            return True
+        reference = "'s" in phrase or "motion of" in phrase or phrase.startswith(("on ", "upon "))
+        return again and (reference or (current.seconder is None and event.start - current.start < 250))
+
+    def _letters(self, event: Event, last: Person) -> None:
+        """`M/S/C (A/B) 5-0`: the letters tell the outcome."""
+        assert self.current is not None
+        phrase = re.sub(r"[^a-z]", "", event.match.group().lower())
+        letters = phrase[2:] or "c"
+        end = min(clauses.sentence_end(self.low, last.end), last.end + 300)
+        next_one = re.compile(r"\bm\s?/\s?s|\bms[cpuf]\b").search(self.low, last.end, end)
+        end = next_one.start() if next_one else end
+        if len(phrase) > 2 or find_tally(self.low, last.end, end):
+            self.current.decide(
+                "failed" if "f" in letters else "passed",
+                "strong",
+                event.start,
+                last.end,
+                explicit=len(phrase) > 2,
+            )
+            self.current.ballots.unanimous |= "u" in letters
+            self._read_around(self.current, last.end, last.end, end)
+            self.current.end = max(self.current.end, end)
+
+    def _second(self, event: Event, limit: int) -> None:
+        person, mover = clauses.seconders(self.text, self.low, event, self.known)
+        current = self.current
+        if mover is not None:
+            self._open(Motion(mover.start, mover, person))
+            self._done = self.low.index("moved", event.end) + 5
+            return
+        if person is None:
+            return
+        box = self.low.startswith("seconder", event.start)
+        # "… was adopted on a motion by A, seconded by B": the names come after the outcome.
+        trailing = bool(
+            current
+            and current.decided
+            and current.mover
+            and current.mover.start > current.at
+            and event.start - current.mover.end < 60
+        )
+        if (
+            current is not None
+            and current.seconder is None
+            and (
+                not current.decided
+                or trailing
+                or (box and event.start - current.end < 400)
+                or (current.by == "box" and event.start - current.end < 200)
+            )
+        ):
+            current.seconder = person
+            current.end = max(current.end, person.end if current.decided else current.end)
+            if trailing:
+                self._read_around(current, person.end, person.end, limit)
+        elif (current is None or current.decided) and clauses.opens(self.low, event):
+            implied = clauses.implied_mover(self.text, self.low, event.start, self.known)
+            self._open(Motion(person.start, implied, person, weak_mover=implied is not None))

@@ -1,0 +1,183 @@
+"""Reads the outcome of a motion: which one it decides, how, and what its sentence says of the count."""
+
+from __future__ import annotations
+
+import re
+
+from clerk.extraction import clauses
+from clerk.extraction.events import FAILED, PASSED, Event
+from clerk.extraction.genre import tells_of_another
+from clerk.extraction.motion import Motion
+from clerk.extraction.phrases import read_phrases
+from clerk.extraction.state import OPEN, State
+from clerk.extraction.tally import find_tally
+
+_SAME = 25  # characters between a count and the same count
+_AGAIN = 260  # characters within which the same outcome is the same decision said twice
+_COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\bayes?\b|\byes\b|in\s+favou?r|\bcount")
+_READINGS = 8  # times an outcome is said that are looked at
+_FAILED = re.compile(FAILED)
+_PASSED = re.compile(rf"{PASSED}|unanim|in favou?r|aye|so ordered|agreed|consent|acclam")
+_VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
+_MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
+_UNANIMOUS = re.compile(
+    r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b"
+    r"|\ball\s+(?:\w+\s+){0,4}(?:in\s+favou?r|aye|ayes|yes)\b|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+(?:aye"
+    r"|yes|in\s+favou?r)"
+)
+_NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
+_NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
+_ASIDE = re.compile(
+    r"\b(?:(?:that|which|as)\s+(?:was|were|has\s+been|had\s+been)|to\s+be|be|being)\s+(?:\w+\s+)?\w+$"
+)
+_BOX = {
+    "tabled": "tabled",
+    "continued": "continued",
+    "postponed": "continued",
+    "deferred": "continued",
+    "held": "continued",
+    "referred": "continued",
+    "withdrawn": "withdrawn",
+    "no second": "no_second",
+    "died": "no_second",
+    "failed": "failed",
+    "defeated": "failed",
+    "denied": "failed",
+    "rejected": "failed",
+    "lost": "failed",
+}
+
+
+class Outcomes(State):
+    """Handles events of the kind `outcome`."""
+
+    def _outcome(self, event: Event, limit: int) -> None:
+        kind = event.match.lastgroup or ""
+        kind = "box" if kind == "word" else kind
+        phrase = event.match.group()
+        if kind == "status":
+            self._status(event)
+            return
+        if clauses.is_no_outcome(self.low, event.start, event.end) or self._foreign(event, kind, phrase):
+            return
+        motion = self._motion_for(event, kind, phrase)
+        if motion is None:
+            return
+        result, explicit = self._result(event, kind, phrase)
+        motion.decide(result, kind, event.start, event.end, explicit=explicit)
+        if kind in ("strong", "weak", "box", "consent"):
+            begin = clauses.clause_start(self.low, self._floor(motion, event.start), event.start)
+            self._read_around(motion, begin, event.start, limit)
+
+    def _foreign(self, event: Event, kind: str, phrase: str) -> bool:
+        """True where the sentence tells of another decision than one of this meeting."""
+        open_motion = self.current is not None and not self.current.decided and self.current.opened
+        if open_motion and not _VOTED.search(phrase):
+            return False
+        start = clauses.sentence_start(self.low, event.start)
+        if open_motion:
+            assert self.current is not None
+            start = max(start, self._last_end(self.current))
+            return tells_of_another(self.low[start : event.end], self.own) and kind != "box"
+        if _ASIDE.search(phrase):
+            return True
+        sentence = self.low[start : clauses.sentence_end(self.low, event.end)]
+        return kind != "box" and tells_of_another(sentence, self.own)
+
+    def _motion_for(self, event: Event, kind: str, phrase: str) -> Motion | None:
+        """The motion that an outcome decides; a new one where none is open and the words are plain enough."""
+        current = self.current
+        if current is not None and not current.decided and event.start - current.start < OPEN:
+            return (
+                current
+                if kind != "weak" or current.opened or current.ballots.known or current.start
+                else None
+            )
+        if current is not None and current.decided:
+            if self._said_again(current, event, kind, phrase):
+                return current
+            if kind in ("noname", "withdrawn"):
+                return None
+        if (kind != "weak" or current is None or current.nested) and (waiting := self._resume(event.start)):
+            return waiting
+        if kind not in ("strong", "box", "consent") and not self._is_tally_alone(event, kind):
+            return None
+        self._finish(current)
+        self.pending = []
+        self.current = Motion(clauses.sentence_start(self.low, event.start))
+        return self.current
+
+    def _said_again(self, current: Motion, event: Event, kind: str, phrase: str) -> bool:
+        """True when an outcome repeats the one before it."""
+        near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)
+        same = self._result(event, kind, phrase)[0] == current.result or not current.explicit
+        other = self.pending and _MAIN.search(self.low, max(0, event.start - 40), event.end)
+        return near and same and not other
+
+    def _is_tally_alone(self, event: Event, kind: str) -> bool:
+        return kind == "weak" and self.low.startswith(("(y-", "y-"), event.start)
+
+    def _result(self, event: Event, kind: str, phrase: str) -> tuple[str, bool]:
+        if kind == "noname":
+            return "no_second", True
+        if kind == "withdrawn":
+            return "withdrawn", True
+        if kind == "box":
+            word = event.match["word"] if "word" in event.match.groupdict() else ""
+            return _BOX.get(word or "", "passed"), True
+        if _FAILED.search(phrase) and "denied" not in phrase.replace("motion denied", ""):
+            return "failed", True
+        return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(")
+
+    def _status(self, event: Event) -> None:
+        """`Status: 7-0 - Pass` repeats a decision."""
+        found = re.compile(r"\s*\d{1,2}(?:[\s-]{1,4}\d{1,2}){1,4}[\s-]{0,4}(pass|fail)").match(
+            self.low, event.end
+        )
+        if found and self.current is not None:
+            self.current.decide(
+                "passed" if found[1] == "pass" else "failed", "box", event.start, found.end(), explicit=True
+            )
+
+    def _read_around(self, motion: Motion, begin: int, at: int, limit: int) -> None:
+        """Tally, phrases and unanimity in the sentence of an outcome and in a short one that follows it."""
+        motion.readings += 1
+        if motion.readings > _READINGS:
+            return
+        stop = min(clauses.sentence_end(self.low, at), limit, at + 900)
+        following = clauses.short_sentence(self.low, stop, min(limit, max(stop, self._after)))
+        if "aye" not in motion.ballots.printed and (
+            tally := self._tally(motion, begin, at, max(stop, following))
+        ):
+            self._note_tally(motion, tally[0], at, stop)
+            motion.end = max(motion.end, tally[2])
+        read_phrases(self.text, self.low, min(begin, at), stop, self.known, motion.ballots)
+        if following > stop and clauses.tells_votes(self.low, stop, following):
+            read_phrases(self.text, self.low, stop, following, self.known, motion.ballots)
+            motion.end = max(motion.end, following)
+        clause = self.low[begin : min(stop, at + 160)]
+        if _UNANIMOUS.search(clause) and not _NOT_UNANIMOUS.search(clause):
+            motion.ballots.unanimous = motion.by != "consent"
+
+    def _tally(
+        self, motion: Motion, begin: int, at: int, stop: int
+    ) -> tuple[dict[str, int], int, int] | None:
+        """The count of an outcome at `at`: after it, else before it where words of voting stand by."""
+        if found := find_tally(self.low, at, stop):
+            return found
+        before = find_tally(self.low, begin, at)
+        if before and _COUNTED.search(self.low, max(begin, before[1] - 22), min(at, before[2] + 8)):
+            return before
+        # "Vote 5-0. Motion carried": the count stands in a short sentence of its own.
+        found = find_tally(self.low, max(self._floor(motion, at), at - 70), at)
+        return found if found and not self.low[found[2] : at].strip(" .;)\n") else None
+
+    def _note_tally(self, motion: Motion, counts: dict[str, int], at: int, stop: int) -> None:
+        ayes, nays = counts.get("aye", 0), counts.get("nay")
+        if nays is not None and motion.result == "failed" and motion.explicit and ayes > nays:
+            counts["aye"], counts["nay"] = nays, ayes
+        if "abstain" in counts and "absent" not in counts and counts["abstain"]:
+            clause = self.low[at : stop + 60]
+            if re.search(r"\babsent\b", clause) and not re.search(r"\babst", clause):
+                counts["absent"] = counts.pop("abstain")
+        motion.ballots.printed.update(counts)

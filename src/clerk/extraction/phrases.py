@@ -1,0 +1,80 @@
+"""Reads votes told in words: `with A and B voting no`, `C abstained`, `no one opposed`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from clerk.extraction.ballots import Ballots
+from clerk.extraction.lists import read_list
+from clerk.extraction.names import Person
+
+_NOBODY = re.compile(
+    r"\b(?:(?P<nay>(?:no\s+(?:\w+\s+)?(?:voting|voted)\s+(?:against|no|nay|in\s+opposition)|(?:none|no\s?one"
+    r"|nobody)"
+    r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|no\s+(?:nays|nay\s+votes|opposition"
+    r"|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
+    r"|(?P<abstain>(?:no\s+(?:abstentions?|abstaining)|(?:none|no\s?one|nobody)\s+abstain\w*)))\b"
+)
+_AFTER_NAMES = re.compile(
+    r"\b(?:(?P<nay>vot(?:ing|ed|es)\s+['\"]?(?:no|nay|against|in\s+opposition|in\s+the\s+negative|negative"
+    r"(?:ly)?)\b"
+    r"|dissent(?:ing|ed|s)|(?:is\s+|was\s+|were\s+|being\s+|who\s+)?oppos(?:ed|ing)|in\s+opposition|(?:casting"
+    r"|cast)\s+(?:a|the)\s+"
+    r"(?:no|nay|dissenting|negative)\b)"
+    r"|(?P<aye>vot(?:ing|ed|es)\s+['\"]?(?:aye|yes|yea|for|in\s+(?:favou?r|the\s+affirmative)|affirmatively)\b"
+    r"|in\s+favou?r)"
+    r"|(?P<abstain>(?:was\s+|were\s+)?abstain(?:ing|ed|s)?\b|vot(?:ing|ed)\s+(?:to\s+abstain|['\"]?present\b)|"
+    r"(?:in\s+)?abstention)"
+    r"|(?P<recused>recus(?:ing|ed|es))"
+    r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent|not\s+present|excused(?!\s*:)|away\s+from\s+"
+    r"(?:the\s+)?dais|out\s+of\s+the\s+room)))"
+)
+_BEFORE_NAMES = re.compile(
+    r"\b(?:(?P<nay>(?:a\s+)?(?:nay|no|dissenting|negative|opposing)\s+votes?\s+(?:from|by|of|was\s+cast\s+by"
+    r"|being|were|cast\s+by)"
+    r"|opposed\s+by|opposition\s+(?:from|by)|voted\s+against\s+by)"
+    r"|(?P<abstain>abstentions?\s+(?:by|from|of)|abstaining\s+(?:was|were))"
+    r"|(?P<aye>(?:aye|yes|affirmative)\s+votes?\s+(?:from|by|of)))\s+"
+)
+
+
+_BORDER = re.compile(
+    r"\bwith\s+|[;:(]\s*|\.\s+|,\s+(?:and\s+)?|\band\s+|\bbut\s+|\bexcept(?:\s+for)?\s+|\bwhile\s+|\bvote\s+"
+    r"|\d\s+|\n\s*|\bof\s+|\bmembers?\s+"
+)
+_LINK = re.compile(r"(?:all|both|each|was|were|being|is|are|who|had|has|also|then|\s|,)+")
+
+
+def read_phrases(text: str, low: str, start: int, end: int, known: Collection[str], ballots: Ballots) -> None:
+    """Read `with A and B voting no`, `C abstained`, `no one opposed`, `a nay vote from D`."""
+    for match in _NOBODY.finditer(low, start, end):
+        ballots.counted.setdefault(_side(match), 0)
+    begin = start
+    for match in _AFTER_NAMES.finditer(low, start, end):
+        people = list_before(text, low, begin, match.start(), known)
+        if people:
+            ballots.add(_side(match), people)
+            begin = match.end()
+            if _side(match) == "aye" and len(people) > 1:
+                ballots.listed.add("aye")
+    for match in _BEFORE_NAMES.finditer(low, start, end):
+        listing = read_list(text, match.end(), known, min(end, match.end() + 200))
+        if listing.people:
+            ballots.add(_side(match), listing.people)
+
+
+def _side(match: re.Match[str]) -> str:
+    return match.lastgroup or "aye"
+
+
+def list_before(text: str, low: str, start: int, end: int, known: Collection[str]) -> list[Person]:
+    """The longest list of names that ends right before `end`, begun at a border of the clause."""
+    begin = max(start, end - 400)
+    borders = [begin, *(match.end() for match in _BORDER.finditer(low, begin, end))]
+    for border in borders:
+        listing = read_list(text, border, known, end)
+        rest = low[listing.end : end].strip(" ,\n-:")
+        if listing.people and (not rest or _LINK.fullmatch(rest)):
+            return listing.people
+    return []

@@ -1,0 +1,114 @@
+"""Roll calls printed as tables: an X under AYE or NAY beside each name, or boxes ticked in a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from clerk.extraction.names import Person, parse
+
+_LABEL = re.compile(
+    r"\b(?:(?P<aye>ayes?|yes|yeas?|for)|(?P<nay>nays?|noes?|no|against|opposed)|(?P<abstain>abstain(?:ed)?"
+    r"|abstentions?|abst)"
+    r"|(?P<absent>absent|excused)|(?P<recused>recused?)|(?P<other>motion|moved?|mover|second(?:ed)?|seconder"
+    r"|present|member|name|vote))\b\.?"
+)
+_HEADER = re.compile(
+    r"^(?=[^\n:.]{7,140}$)[^\n]{0,60}?\b(?:ayes?|yes|yeas?|for)\b[ |/]{1,60}+(?:nays?|noes?|no|against|opposed"
+    r"|abstain)\b[^\n]{0,80}$",
+    re.MULTILINE,
+)
+_MARK = re.compile(r"(?<![A-Za-z'.])[xX✓✔√☒](?![A-Za-z'.])")
+_TICKED = re.compile(
+    r"(?:[\[(|][ ]?[xX✓✔√*][ ]?[\])|]|☒|☑)[ ]{0,2}(?P<vote>aye|yes|yea|nay|no|abstain(?:ed)?|absent|recused?)\b",
+    re.IGNORECASE,
+)
+_BOXES = re.compile(
+    r"^[^\n]{3,60}?(?:[\[(|][ ]?[xX✓✔√*]?[ ]?[\])|]|[☒☐☑])[ ]{0,2}(?:aye|yes|yea|nay|no)\b[^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ROWS = 25  # members of a body
+_SIDES = {"aye": "aye", "yes": "aye", "yea": "aye", "nay": "nay", "no": "nay"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Who voted how, and where the table stands."""
+
+    start: int
+    end: int
+    rows: tuple[tuple[Person, str], ...]
+
+
+def find_tables(text: str, low: str, known: Collection[str]) -> list[Table]:
+    """All roll-call tables of a text whose columns can be told."""
+    tables = [table for match in _HEADER.finditer(low) if (table := _marked(text, match, known))]
+    return sorted([*tables, *_ticked(text, known)], key=lambda table: table.start)
+
+
+def _marked(text: str, header: re.Match[str], known: Collection[str]) -> Table | None:
+    columns = [
+        ((match.start() + match.end()) / 2, next(side for side, value in match.groupdict().items() if value))
+        for match in _LABEL.finditer(header.group())
+    ]
+    rows: list[tuple[Person, str]] = []
+    position, misses = header.end() + 1, 0
+    while position < len(text) and misses < 3 and len(rows) < _ROWS:
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        if end - position > 200:
+            break
+        row = _row(text, position, end, columns, known)
+        misses = 0 if row else misses + 1
+        if row and row[1]:
+            rows.append((row[0], row[1]))
+        position = end + 1
+        if not row and text[position - 2 : position - 1].isalpha() and misses > 1:
+            break
+    if len(rows) < 2:
+        return None
+    return Table(header.start(), rows[-1][0].end, tuple(rows))
+
+
+def _row(
+    text: str, start: int, end: int, columns: list[tuple[float, str]], known: Collection[str]
+) -> tuple[Person, str] | None:
+    """The name of a line and the side under which it is marked; no side where the marks do not tell."""
+    marks = [match.start() - start + 0.5 for match in _MARK.finditer(text, start, end)]
+    if not marks:
+        return None
+    person = parse(
+        text, start + len(text[start:end]) - len(text[start:end].lstrip()), known, start + int(marks[0])
+    )
+    if person is None:
+        return None
+    sides = {side for mark in marks if (side := _column(mark, columns)) not in ("other", "")}
+    return person, sides.pop() if len(sides) == 1 else ""
+
+
+def _column(mark: float, columns: list[tuple[float, str]]) -> str:
+    distances = sorted((abs(mark - middle), side) for middle, side in columns)
+    # Between two columns, or far from all, a mark tells nothing.
+    near, following = distances[0], distances[1]
+    return near[1] if near[0] <= 6 and following[0] - near[0] >= 1.5 else ""
+
+
+def _ticked(text: str, known: Collection[str]) -> list[Table]:
+    tables: list[Table] = []
+    rows: list[tuple[Person, str]] = []
+    begin = last = -1
+    for line in _BOXES.finditer(text):
+        votes = [match["vote"].lower() for match in _TICKED.finditer(line.group())]
+        person = parse(text, line.start() + len(line.group()) - len(line.group().lstrip()), known, line.end())
+        if person is None or len(votes) != 1:
+            continue
+        if rows and line.start() - last > 120:
+            tables.append(Table(begin, last, tuple(rows)))
+            rows = []
+        begin = begin if rows else line.start()
+        rows.append((person, _SIDES.get(votes[0], "absent" if votes[0] == "absent" else "abstain")))
+        last = line.end()
+    if len(rows) > 1:
+        tables.append(Table(begin, last, tuple(rows)))
+    return tables

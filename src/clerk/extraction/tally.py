@@ -1,0 +1,90 @@
+"""Finds the count of a vote: `5-2`, `5 ayes, 2 nays`, `four to one`, `(Y-5)`."""
+
+from __future__ import annotations
+
+import re
+
+NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+    )
+}
+_MOST = 60  # members of a body
+_TALLY = re.compile(
+    r"(?<![\w$/.#-])(?<!no\. )(?<!item )\d{1,2}(?:(?:\s?-{1,2}\s?|\s+to\s+|\s?[:/]\s?)\d{1,2}(?!\d)){1,4}"
+    r"(?!\s?[-/]\s?\w|:\d|\.\d|\s?[ap]\.?m\b|\s?%|\d)"
+)
+_N = r"(?P<{0}>\d{{1,2}}|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|no|none)"
+_WORDY = re.compile(
+    _N.format("a") + r"\s+(?:\([\d]+\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+    r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r(?:able|ing)?|affirmative)\b(?:\s+votes?)?[\s,;/()-]{0,4}(?:and\s+"
+    r"|to\s+|with\s+)?"
+    + _N.format("b")
+    + (
+        r"\s+(?:\([\d]+\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?(?:nays?|noes|nos?|opposed"
+        r"|opposition|against|negative|dissenting)\b"
+    )
+    + r"(?:\s+votes?)?(?:[\s,;/()-]{0,4}(?:and\s+|with\s+)?"
+    + _N.format("c")
+    + r"\s+(?:\([\d]+\)\s+)?(?:abstain\w*|abstention\w*|present))?(?:[\s,;/()-]{0,4}(?:and\s+|with\s+)?"
+    + _N.format("d")
+    + r"\s+(?:absent|excused))?"
+)
+_LABELLED = re.compile(
+    r"\b(?:ayes?|yeas?|yes)\s*[:=-]?\s*\(?(?P<a>\d{1,2})\)?[\s,;/]{1,4}(?:and\s+)?(?:nays?|noes"
+    r"|no)\s*[:=-]?\s*\(?(?P<b>\d{1,2})\b"
+    r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
+    r"(?:and\s+)?absent\s*[:=-]?\s*\(?(?P<d>\d{1,2})\b)?"
+)
+_WORDS = "|".join(word for word in NUMBERS if word != "zero")
+_SPELT = re.compile(
+    rf"\b(?P<a>{_WORDS}|zero)\s?(?:-|\s+to\s+)\s?(?P<b>{_WORDS}|zero)\b(?!\s+(?:year|month|day|week|hour"
+    rf"|percent|inch|feet|foot|family|stor))"
+)
+_ONE = re.compile(_N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r)\b")
+_PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
+
+
+def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
+    """The first tally between two positions of a text in small letters: counts, start and end."""
+    found = None
+    for pattern in (_WORDY, _LABELLED, _PORTLAND, _SPELT, _TALLY):
+        for match in pattern.finditer(low, start, end):
+            if pattern is _TALLY and not _is_tally(low, match):
+                continue
+            if found is None or match.start() < found.start():
+                found = match
+            break
+    if found is None and (found := _ONE.search(low, start, end)) is None:
+        return None
+    sides = ("aye", "nay", "abstain", "absent")
+    if found.re is _TALLY:
+        values = [int(value) for value in re.findall(r"\d+", found.group())]
+        return dict(zip(sides, values, strict=False)), found.start(), found.end()
+    counts = {}
+    for side, group in zip(sides, "abcd", strict=True):
+        value = found.groupdict().get(group)
+        if value is not None:
+            counts[side] = int(value) if value.isdigit() else NUMBERS.get(value, 0)
+    return counts, found.start(), found.end()
+
+
+def _is_tally(low: str, match: re.Match[str]) -> bool:
+    printed = match.group()
+    values = [int(value) for value in re.findall(r"\d+", printed)]
+    if not 0 < sum(values) <= _MOST or (values[0] == values[1] == 0):
+        return False
+    before = low[max(0, match.start() - 16) : match.start()]
+    if ":" in printed or "/" in printed:  # a time or a date but where a vote is spoken of
+        cue = re.search(r"vot|carrie|passe|fail|motion|approved|adopted", before)
+        return (
+            bool(cue)
+            and not re.search(r"[:/]\s?0\d", printed)
+            and not before.rstrip().endswith((" at", " on"))
+        )
+    return not re.search(
+        r"(?:items?|nos?\.?|section|sections|page|pages|lots?|chapter|article|district|wards?|r|zone|ordinance"
+        r"|resolution|order|contract|agreement|project|bill|case|rule|fund|title|&)\s?#?$",
+        before,
+    )

@@ -1,0 +1,211 @@
+"""Reads who voted how: lists under a label, roll calls, tables and rows."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from clerk.extraction import clauses
+from clerk.extraction.events import Event
+from clerk.extraction.lists import read_list
+from clerk.extraction.motion import Motion
+from clerk.extraction.names import Person, parse, parse_before
+from clerk.extraction.outcomes import Outcomes
+from clerk.extraction.phrases import list_before
+from clerk.extraction.state import NEAR, OPEN
+from clerk.extraction.tables import Table
+
+_REPEAT = 120  # characters within which a list can be the same one again
+_SIDES = {
+    "y": "aye",
+    "n": "nay",
+    "a": "absent",
+    "not present": "absent",
+    "yes": "aye",
+    "yea": "aye",
+    "aye": "aye",
+    "ayes": "aye",
+    "sí": "aye",
+    "nay": "nay",
+    "nays": "nay",
+    "no": "nay",
+}
+
+
+class Tellers(Outcomes):
+    """Handles events of the kinds `label`, `roll`, `row`, and tables."""
+
+    def _label(self, event: Event, limit: int) -> None:
+        side = next(
+            side
+            for side in ("aye", "nay", "abstain", "absent", "recused")
+            if event.match.groupdict().get(side)
+        )
+        motion = self._ballot_for(event, side)
+        if motion is None:
+            return
+        if not self._labels and (queued := clauses.labels_in_a_row(self.low, event.end, side)):
+            self._columns(motion, queued, limit)
+            return
+        listing = read_list(self.text, event.end, self.known, limit)
+        count = event.match["count"]
+        if listing.count is None and count:
+            listing.count = int(count)
+        if not (listing.people or listing.none or listing.everyone or listing.count is not None):
+            return
+        if side == "aye":
+            self.current = motion
+        self._note_list(motion, side, listing.people, listing.count, none=listing.none)
+        if listing.everyone and side == "aye":
+            motion.explicit = motion.explicit or motion.decided
+            motion.ballots.counted.pop("aye", None)
+            motion.decide("passed", "list", event.start, listing.end, explicit=True)
+        motion.end = max(motion.end, listing.end)
+        self._done = max(self._done, listing.end)
+
+    def _columns(self, motion: Motion, queued: tuple[list[str], int], limit: int) -> None:
+        """`Ayes: Nays: Absent: A, B. None. C.`: labels first, then the lists in the same order."""
+        sides, position = queued
+        self.current = motion
+        for side in sides:
+            listing = read_list(self.text, position, self.known, limit)
+            if not (listing.people or listing.none or listing.count is not None):
+                break
+            self._note_list(motion, side, listing.people, listing.count, none=listing.none)
+            position = re.compile(r"[\s.;,]*").match(self.text, listing.end).end()  # type: ignore[union-attr]
+        motion.end = self._done = max(motion.end, position)
+
+    def _note_list(
+        self, motion: Motion, side: str, people: list[Person], count: int | None, *, none: bool
+    ) -> None:
+        ballots = motion.ballots
+        if none:
+            ballots.counted.setdefault(side, 0)
+        elif count is not None and (not people or count >= len(people)):
+            ballots.counted[side] = count
+        if people:
+            if ballots.counted.get(side) == 0:
+                del ballots.counted[side]
+            ballots.add(side, people)
+            ballots.listed.add(side)
+
+    def _ballot_for(self, event: Event, side: str) -> Motion | None:
+        """The motion to which a list of names belongs."""
+        current = self.current
+        if current is not None and self._takes_list(current, event, side):
+            return current
+        if side != "aye":
+            return None
+        if (
+            current is not None
+            and current.decided
+            and current.by != "consent"
+            and self._repeats(event, current)
+        ):
+            return None
+        if current is not None and current.nested and (waiting := self._resume(event.start)):
+            return waiting
+        if not read_list(self.text, event.end, self.known, len(self.text)).people:
+            return None
+        self._finish(current)
+        self.pending = []
+        return Motion(event.start)
+
+    def _takes_list(self, current: Motion, event: Event, side: str) -> bool:
+        gap = event.start - max(current.end, current.start)
+        if side != "aye":
+            known = current.decided or current.ballots.known
+            return (known or current.opened) and gap < (NEAR if known else OPEN)
+        if not current.decided and 0 <= gap < 30:
+            return True  # "YES Hart", "YES Ruiz", line by line
+        free = not current.ballots.names.get("aye") and current.by != "consent"
+        return free and gap < (NEAR if current.decided else OPEN)
+
+    def _repeats(self, event: Event, current: Motion) -> bool:
+        """True when a list gives the same names once more."""
+        if event.start - current.end >= _REPEAT:
+            return False
+        listing = read_list(self.text, event.end, self.known, len(self.text))
+        held = {person.surname for person in current.ballots.names.get("aye", ())}
+        return {person.surname for person in listing.people} == held
+
+    def _roll(self, event: Event, limit: int) -> None:
+        del limit
+        spoken = bool(re.match(r"\s(?i:voted\s|votes\s)?[^\W\d_]", event.match.group()))
+        floor = self._rolls[-1][2] if self._rolls else clauses.sentence_start(self.low, event.start)
+        people = list_before(self.text, self.low, floor, event.start, self.known) if spoken else []
+        person = people[0] if people else parse_before(self.text, event.start, self.known)
+        if person is None or (event.start - person.end > 25 and not people):
+            return
+        named = (
+            person.title
+            or person.surname in self.known
+            or people[1:]
+            or "vote" in event.match.group().lower()
+        )
+        vote = event.match["vote"].lower()
+        side = _SIDES.get(
+            vote,
+            "recused"
+            if vote.startswith("recus")
+            else "absent"
+            if vote in ("absent", "excused")
+            else "abstain",
+        )
+        if vote == "present" and not self._rolls:
+            return
+        if self._rolls and person.start - self._rolls[-1][2] > 90:
+            self._flush_rolls()
+        self._rolls += ((each, side, event.end) for each in people or [person])
+        self._loose |= spoken and not named
+
+    def _flush_rolls(self) -> None:
+        rolls, self._rolls = self._rolls, []
+        loose, self._loose = self._loose, False
+        motion = self.current
+        if not rolls or motion is None:
+            return
+        first = rolls[0][0].start
+        apart = any(after[0].start - before[2] > 14 for before, after in pairwise(rolls))
+        if loose and (len(rolls) < 2 or apart):
+            return  # "Parcel No, File No" are no members
+        if len(rolls) < 2 and not (motion.decided and first - motion.end < 30):
+            return
+        if (motion.ballots.names.get("aye") and motion.decided) or (
+            motion.decided and first - motion.end > NEAR
+        ):
+            return
+        if not (motion.opened or motion.decided):
+            return
+        for person, side, _ in rolls:
+            motion.ballots.add(side, [person])
+            motion.ballots.listed.add(side)
+        sides = {side for _, side, _ in rolls}
+        if "aye" in sides and "nay" not in sides and "nay" not in motion.ballots.counted:
+            motion.ballots.unanimous = True
+        motion.end = max(motion.end, rolls[-1][2])
+
+    def _table(self, table: Table) -> None:
+        motion = self.current
+        if motion is None or motion.ballots.names.get("aye") or not (motion.opened or motion.decided):
+            return
+        if motion.decided and table.start - motion.end > NEAR:
+            return
+        for person, side in table.rows:
+            motion.ballots.add(side, [person])
+            motion.ballots.listed.add(side)
+        motion.end = max(motion.end, table.end)
+        self._done = max(self._done, table.end)
+
+    def _row(self, event: Event, limit: int) -> None:
+        """A line of a printed ballot: `No Councilmember Whitfield`."""
+        person = parse(self.text, event.end, self.known, limit)
+        motion = self.current
+        if person is None or motion is None or (motion.decided and event.start - motion.end > NEAR):
+            return
+        side = _SIDES.get(
+            event.match["vote"].lower(), "absent" if "absent" in event.match["vote"].lower() else "abstain"
+        )
+        motion.ballots.add(side, [person])
+        motion.ballots.listed.add(side)
+        motion.end = max(motion.end, person.end)

@@ -1,0 +1,152 @@
+"""One text of all pages of a document, made regular, that still knows where each character came from.
+
+What changes: quotes and dashes become plain ones, words broken at a line's end are joined, stray marks that
+recognition leaves before a word go, a title glued to a name is set off, page furniture and verbatim transcripts
+are left out. Every position of the result leads back to its page and the offset in that page's text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from clerk.extraction.despace import despaced, is_spaced
+from clerk.extraction.genre import is_transcript
+from clerk.extraction.pages import furniture
+
+Edit = tuple[int, int, str]  # from, to, what stands there instead
+
+_LONGEST = 100_000  # characters of a page that are read: more is no page, and each costs time
+
+_PLAIN = str.maketrans(
+    {
+        "’": "'", "‘": "'", "`": "'", "´": "'",
+        "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
+        "\u00a0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\f": "\n", "\v": "\n", "\u2028": "\n",
+    }
+)  # fmt: skip
+_REPAIR = re.compile(
+    r"""
+    (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z]))
+  | (?P<hyphen>(?<=[A-Za-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[A-Z]))
+  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!-[ ](?:and|or|to|aye|yes|yea|nay|no|abs)))
+  | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
+  | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
+  | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
+  | (?P<the>(?<=\b[Tt]he)[.,](?=[ ][a-z]))
+  | (?P<double>(?<=,)[.](?=\s))
+  | (?P<glued>\b(?:Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor|Selectman
+        |Director)(?=[A-Z][a-z]))
+    """,
+    re.VERBOSE,
+)
+_INSTEAD = {"hyphen": "-"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """`text` is the regular text; positions in it are those of every event and vote until they are stored."""
+
+    text: str
+    whole: str  # the pages as they are, joined by line breaks
+    numbers: tuple[int, ...]  # page numbers
+    starts: tuple[int, ...]  # where in `whole` each page begins
+    _at: tuple[int, ...]  # where in `text` each unchanged piece begins
+    _from: tuple[int, ...]  # where in `whole` that piece begins
+
+    @cached_property
+    def low(self) -> str:
+        """The text in small letters, of the same length."""
+        low = self.text.lower()
+        if len(low) == len(self.text):
+            return low
+        return "".join(small if len(small := each.lower()) == 1 else each for each in self.text)
+
+    def origin(self, position: int) -> int:
+        """Position in `whole` of a position in `text`."""
+        piece = bisect_right(self._at, position) - 1
+        limit = self._from[piece + 1] if piece + 1 < len(self._from) else len(self.whole)
+        return min(self._from[piece] + position - self._at[piece], limit)
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Page number and offset in that page's text."""
+        return self.page_of(self.origin(position))
+
+    def page_of(self, origin: int) -> tuple[int, int]:
+        """Page number and offset of a position in `whole`."""
+        index = max(0, bisect_right(self.starts, origin) - 1)
+        return self.numbers[index], origin - self.starts[index]
+
+    def raw(self, start: int, end: int) -> str:
+        """The text as it is printed, between two positions in `text`."""
+        return self.whole[self.origin(start) : self.origin(end)]
+
+
+def build(texts: Mapping[int, str], *, spoken: bool = False) -> Source:
+    """The text of a document's pages (number to text), in their order; `spoken`: transcripts stay in."""
+    numbers = tuple(sorted(texts)) or (1,)
+    pages = [texts.get(number, "")[:_LONGEST] for number in numbers]
+    starts = tuple([0, *accumulate(len(page) + 1 for page in pages)][: len(numbers)])
+    whole = "\n".join(pages)
+    plain = whole.translate(_PLAIN)
+    edits = _left_out(pages, starts, spoken=spoken)
+    edits += despaced(plain) if is_spaced(plain) else _repairs(plain)
+    return _applied(plain, whole, numbers, starts, sorted(edits))
+
+
+def _left_out(pages: list[str], starts: tuple[int, ...], *, spoken: bool) -> list[Edit]:
+    edits: list[Edit] = []
+    for start, page, spans in zip(starts, pages, furniture(pages), strict=True):
+        if not spoken and is_transcript(page):
+            edits.append((start, start + len(page), "\n\n"))
+        else:
+            edits.extend((start + first, start + last, "") for first, last in _widened(page, spans))
+    return edits
+
+
+def _widened(page: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans of furniture with the empty lines that it leaves at a page's ends, so that a sentence runs on."""
+    first, last = 0, len(page.rstrip())
+    for start, end in spans:
+        leading = not page[first:start].strip()
+        after = len(page) - len(page[end:].lstrip())
+        yield (first, after) if leading else (start, end)
+        first = after if leading else first
+    for start, end in reversed(spans):
+        if page[end:last].strip():
+            return
+        last = len(page[:start].rstrip())
+        yield last, len(page)
+
+
+def _repairs(plain: str) -> list[Edit]:
+    edits: list[Edit] = []
+    for match in _REPAIR.finditer(plain):
+        kind = match.lastgroup or ""
+        if kind == "glued":
+            edits.append((match.end(), match.end(), " "))
+        else:
+            edits.append((match.start(), match.end(), _INSTEAD.get(kind, "")))
+    return edits
+
+
+def _applied(
+    plain: str, whole: str, numbers: tuple[int, ...], starts: tuple[int, ...], edits: list[Edit]
+) -> Source:
+    parts: list[str] = []
+    at, origins = [0], [0]
+    done = length = 0
+    for first, last, instead in edits:
+        if first < done:
+            continue
+        parts += (plain[done:first], instead)
+        length += first - done + len(instead)
+        done = last
+        at.append(length)
+        origins.append(done)
+    parts.append(plain[done:])
+    return Source("".join(parts), whole, numbers, starts, tuple(at), tuple(origins))

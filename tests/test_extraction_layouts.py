@@ -1,0 +1,87 @@
+"""Votes in the layouts that bodies use: short texts written for the tests, and the same texts printed otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clerk.extraction.votes import find_votes
+from clerk.models import Vote
+
+LINES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "labels" / "layouts.jsonl").read_text(encoding="utf-8").splitlines()
+]
+CASES = [pytest.param(line, id=line["id"]) for line in LINES if "known-miss" not in line["tags"]]
+
+
+def told(vote: Vote) -> dict[str, Any]:
+    """A vote in the terms of the labels; a recusal is told as an abstention."""
+    members: dict[str, list[str]] = {}
+    for name, side in vote.individual:
+        members.setdefault("abstain" if side == "recused" else side, []).append(name)
+    return {
+        "result": vote.result,
+        "ayes": vote.ayes,
+        "nays": vote.nays,
+        "abstain": vote.abstain,
+        "absent": vote.absent,
+        "motion_by": vote.motion_by,
+        "seconded_by": vote.seconded_by,
+        "members": members,
+        "item_ref": None,
+    }
+
+
+def votes(*pages: str) -> list[dict[str, Any]]:
+    found = find_votes(dict(enumerate(pages, 1)))
+    return [told(vote) for page in sorted(found) for vote in found[page]]
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_layout(line: dict[str, Any]) -> None:
+    assert votes(line["text"]) == line["expected"]
+
+
+def test_the_table_is_large_and_has_texts_without_votes() -> None:
+    assert len(CASES) > 200
+    assert sum(not line["expected"] for line in LINES) >= 15
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join("\n".join(textwrap.wrap(line, 60)) for line in text.split("\n"))
+
+
+# Printed otherwise, the same votes: narrower lines, blanks at their ends, wide gaps between sentences.
+PRINTED = {
+    "narrow": _wrapped,
+    "blanks": lambda text: "\n".join(f"{line} " for line in text.split("\n")),
+    "gaps": lambda text: text.replace(". ", ".  "),
+    "curly": lambda text: re.sub(r"(?<=\d)-(?=\d)", "–", text.replace("'", "’")),
+}
+
+
+@pytest.mark.parametrize("how", PRINTED)
+def test_the_same_text_printed_otherwise(how: str) -> None:
+    wrong = [
+        line["id"]
+        for line in LINES
+        if "known-miss" not in line["tags"] and votes(PRINTED[how](line["text"])) != votes(line["text"])
+    ]
+    assert wrong == []
+
+
+def test_most_texts_survive_capitals_and_one_long_line() -> None:
+    """Capitals throughout and lost line breaks take away what some layouts live on, not what most do."""
+
+    def lowered(found: list[dict[str, Any]]) -> str:
+        return json.dumps(found).lower()
+
+    for change in (str.upper, lambda text: re.sub(r"\s*\n\s*", " ", text)):
+        wrong = [e for e in LINES if lowered(votes(change(e["text"]))) != lowered(votes(e["text"]))]
+        assert len(wrong) <= len(LINES) * 0.08, [e["id"] for e in wrong]
