@@ -40,7 +40,8 @@ def process_site(
     with site_run(get_settings(), request, flow_run_id()) as run:
         prepare(run)
         if not skip_fetch:
-            run.fetched(fetch_documents(run.site, request, run.settings))
+            with run.fetching():
+                run.fetched(fetch_documents(run.site, request, run.settings))
         read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
         recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
         run.check_books()

@@ -148,6 +148,16 @@ def test_a_deadly_page_fails_alone_and_retry_repairs_it(
     letters = clerk.json("failures", "town")
     assert [(letter["page"], letter["stage"]) for letter in letters] == [(4, "ocr")]  # type: ignore[union-attr]
     assert reason in letters[0]["reason"]  # type: ignore[index]
+    with sqlite3.connect(clerk.storage / "clerk.db") as civic:
+        query = "SELECT job_type, state, items_total, items_done, items_failed FROM job_tracking"
+        jobs = civic.execute(query).fetchall()
+    assert not [job for job in jobs if job[1] in ("pending", "running")]
+    assert sum(job[1] == "completed" for job in jobs if job[0] == "fetch") == 1
+    spans = [job for job in jobs if job[0] == "ocr-span"]
+    # A page that fails is an item that failed; a worker that dies takes its task along.
+    assert sum(job[3] for job in spans) == 5
+    assert sum(job[4] for job in spans) >= 1
+    assert {job[1] for job in spans} == ({"completed"} if "SIGSEGV" in reason else {"completed", "crashed"})
     (tmp_path / "flag").unlink()
     assert "completed" in clerk("retry", "town")
     assert len(rows(database)) == 6

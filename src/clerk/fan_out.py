@@ -83,6 +83,10 @@ class _Stage(ABC, Generic[Batch]):
         """Items of a batch that are on disk, found without reading files."""
 
     @abstractmethod
+    def failed(self, batch: Batch) -> int:
+        """Items of a batch whose record says that they failed."""
+
+    @abstractmethod
     def lose(self, batch: Batch) -> None:
         """Record the items of a batch as failed: each took its worker down."""
 
@@ -113,6 +117,10 @@ class _Reading(_Stage[tuple[Document, ...]]):
         files = (self.run.store.record_file(document) for document in batch)
         start = time.time() - (time.monotonic() - self.run.started)
         return sum(file.exists() and file.stat().st_mtime >= start for file in files)
+
+    def failed(self, batch: tuple[Document, ...]) -> int:
+        records = (self.run.store.read_record(document) for document in batch)
+        return sum(record is not None and bool(record.error) for record in records)
 
     def lose(self, batch: tuple[Document, ...]) -> None:
         for document in batch:
@@ -159,6 +167,14 @@ class _Recognition(_Stage[tuple[PageSpan, ...]]):
 
     def done(self, batch: tuple[PageSpan, ...]) -> int:
         return sum(len(_recorded(self.run, span) & set(span.pages)) for span in batch)
+
+    def failed(self, batch: tuple[PageSpan, ...]) -> int:
+        return sum(
+            record.failed
+            for span in batch
+            for page, record in self.run.store.page_records(span.document).items()
+            if page in span.pages
+        )
 
     def lose(self, batch: tuple[PageSpan, ...]) -> None:
         for span in batch:
@@ -223,34 +239,35 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
             job.job_id, State.RUNNING, expect=[State.PENDING], prefect_run_id=str(future.task_run_id)
         )
     ended: list[Ended | None] = [None] * len(futures)
-    counts = [0] * len(futures)
+    recorded, failed = [0] * len(futures), [0] * len(futures)
     while None in ended:
         time.sleep(POLL_SECONDS)
-        before = sum(counts)
+        before = (sum(recorded), sum(failed))
         for index, future in enumerate(futures):
             if ended[index] is None:
                 over = has_ended(future)
-                counts[index] = stage.done(batches[index])
+                recorded[index] = stage.done(batches[index])
                 if over:
-                    ended[index] = _close(stage, jobs[index], counts[index], future)
-        if sum(counts) != before:
-            run.show(stage.stage, total, sum(counts))
+                    failed[index] = stage.failed(batches[index])
+                    ended[index] = _close(stage, jobs[index], recorded[index], failed[index], future)
+        if (sum(recorded), sum(failed)) != before:
+            run.show(stage.stage, total, sum(recorded) - sum(failed), sum(failed))
         watch.look(futures, [end is None for end in ended])
     return [end for end in ended if end is not None]
 
 
-def _close(stage: _Stage[Any], job: NewJob, done: int, future: Any) -> Ended:
+def _close(stage: _Stage[Any], job: NewJob, recorded: int, failed: int, future: Any) -> Ended:
+    """Write the end of a task: a failed page is an item that failed, a missing record is the task's own failure."""
     end = how_ended(future)
-    missing = job.items_total - done
+    missing = job.items_total - recorded
     state = State.CRASHED if end.died else State.FAILED if end.error or missing > 0 else State.COMPLETED
     jobs = stage.run.tracking.jobs
-    jobs.set_items(job.job_id, total=job.items_total, done=done, failed=max(missing, 0))
-    error = (
-        "" if state is State.COMPLETED else end.error or (DIED if end.died else f"{missing} without a result")
-    )
-    jobs.transition(
-        job.job_id, state, expect=OPEN, error_class="WorkerDied" if end.died else "", error_message=error
-    )
+    jobs.set_items(job.job_id, total=job.items_total, done=recorded - failed, failed=failed + max(missing, 0))
+    error = ""
+    if state is not State.COMPLETED:
+        error = end.error or (DIED if end.died else f"{missing} without a result")
+    kind = "WorkerDied" if end.died else ""
+    jobs.transition(job.job_id, state, expect=OPEN, error_class=kind, error_message=error)
     return end
 
 

@@ -108,8 +108,17 @@ class SiteRun:
         """Parameters of this run's subflows."""
         return {"subdomain": self.site.subdomain, "run_id": self.lease.run_id, "token": self.lease.token}
 
+    @contextmanager
+    def fetching(self) -> Iterator[None]:
+        """The row of the fetch, which is done in this process."""
+        with unit(self.tracking, self.site.subdomain, self.ref, JobType.FETCH, Stage.FETCH):
+            self.show(Stage.FETCH, 0, 0)
+            yield
+
     def fetched(self, result: FetchResult) -> None:
-        """Note what the fetch brought."""
+        """Note what the fetch brought, and the languages that the site's fetcher asks for."""
+        if result.languages:
+            self.languages, _ = resolve_languages(result.languages)
         self.tally.fetched = result.new + result.updated
         total = self.tally.fetched + result.unchanged + len(result.failures)
         self.show(Stage.FETCH, total, total - len(result.failures), len(result.failures))

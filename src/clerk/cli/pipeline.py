@@ -80,7 +80,12 @@ class _Bars:
         total = max(event.total, event.done + event.failed)
         self._progress.update(self._tasks[event.stage], total=total, completed=event.done + event.failed)
         ended = event.done + event.failed >= event.total
-        if self._progress.disable and ended and self._last.get(event.stage) != (event.total, event.done):
+        if (
+            self._progress.disable
+            and event.total
+            and ended
+            and self._last.get(event.stage) != (event.total, event.done)
+        ):
             self._last[event.stage] = (event.total, event.done)
             output.note(f"{VERBS[event.stage]}: {event.done} of {event.total}")
 
