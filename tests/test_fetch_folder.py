@@ -12,7 +12,7 @@ import pytest
 
 from clerk.errors import UsageError
 from clerk.fetch import FetchOptions, FetchResult, fetch_site
-from clerk.models import Document, Kind, Site
+from clerk.models import Document, Kind, PageRecord, Site
 from clerk.storage import SiteStore, read_json
 from tests.fetch_server import pdf
 
@@ -225,9 +225,13 @@ def test_a_corrected_manifest_moves_the_document(store: SiteStore, folder: Path)
     put(folder, "x.pdf")
     manifest(folder, ("x.pdf", "Council", "2024-03-05", "minutes"))
     fetch(store, folder)
+    (before,) = store.documents()
+    store.write_page(before, PageRecord(1, "done"), "read while it was filed there")
     manifest(folder, ("x.pdf", "Planning", "2024-03-06", "agenda"))
     fetch(store, folder)
     assert names(store) == ["agenda Planning/2024-03-06"]
+    assert [document.label for document in store.documents()] == ["agenda Planning/2024-03-06"]
+    assert store.page_records(before) == {}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -164,7 +165,10 @@ class SiteStore:
         return self.text_dir(document) / f"{page:04d}.txt.extracted.json"
 
     def image(self, document: Document, page: int) -> Path:
-        return self.base(document.kind) / "images" / document.meeting / document.stem / f"{page}.png"
+        return self.image_dir(document) / f"{page}.png"
+
+    def image_dir(self, document: Document) -> Path:
+        return self.base(document.kind) / "images" / document.meeting / document.stem
 
     def processed(self, document: Document) -> Path:
         return self.base(document.kind) / "processed" / document.meeting / f"{document.stem}.txt"
@@ -233,6 +237,12 @@ class SiteStore:
         """Forget what was recognised since `document.json` was written: the PDF changed, or all is done again."""
         for page in self.page_records(document):
             self.page_record_file(document, page).unlink(missing_ok=True)
+
+    def remove(self, document: Document) -> None:
+        """Take a document away whole: its PDF, texts, images and records. Ids that it was given stay issued."""
+        self.pdf(document).unlink(missing_ok=True)
+        for folder in (self.text_dir(document), self.image_dir(document), self.record_dir(document)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def page_records(self, document: Document) -> dict[int, PageRecord]:
         """Records of pages recognised since `document.json` was written."""

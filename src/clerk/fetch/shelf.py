@@ -128,9 +128,8 @@ class Shelf:
         return sorted(document for day in self._days.values() for document in day)
 
     def remove(self, document: Document) -> None:
-        """Take a document's file away."""
-        self.store.pdf(document).unlink(missing_ok=True)
-        self.store.source_file(document).unlink(missing_ok=True)
+        """Take a document away; texts left behind would be found as a document of their own."""
+        self.store.remove(document)
         self.drop(document)
 
     def put(self, part: Path, document: Document, source: Source) -> None:
