@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     page_memory_mb: int = Field(1024, ge=64, description="Memory one page may take on top of the engine.")
     spacy_model: str = Field("", description="spaCy model; empty: the installed English one.")
     prefect_api_url: str = Field("", description="Prefect API; empty: a server of the run's own.")
+    prefect_api_auth_string: str = Field(
+        "", description="User and password of the Prefect API: user:password."
+    )
+    prefect_api_key: str = Field("", description="Key of the Prefect API.")
+    max_active_sites: int = Field(10, ge=1, le=1000, description="Site runs at work at once, on a host.")
+    max_attempts: int = Field(3, ge=1, le=20, description="Times a run that died is started.")
+    sweep_seconds: float = Field(45, ge=5, le=600, description="Pause between two sweeps.")
     plugins_dir: Path = Field(Path("plugins"), description="Folder of single-file plug-ins.")
     allow_private_hosts: bool = Field(False, description="Let fetchers reach private addresses.")
     fetch_max_mb: int = Field(200, ge=1, description="Largest download.")

@@ -1,0 +1,33 @@
+"""Names of the pools, queues and deployments. `prefect.yaml` uses the same; a test compares them."""
+
+from __future__ import annotations
+
+from clerk.models import Priority
+
+FETCH, EXTRACTION, DEPLOY = "clerk-fetch", "clerk-extraction", "clerk-deploy"
+POOLS = (FETCH, EXTRACTION, DEPLOY)
+
+# In the order in which a worker takes runs; Prefect adds `default` to each pool, which must come last.
+QUEUES = tuple(priority.queue for priority in (Priority.HIGH, Priority.NORMAL, Priority.LOW))
+DEFAULT_QUEUE = "default"
+
+SITE = "process-site/site"
+
+# Which pool the runs of a deployment wait in.
+DEPLOYMENTS = {
+    SITE: FETCH,
+    "fast/fast": EXTRACTION,
+    "full/full": EXTRACTION,
+    "deploy/deploy": DEPLOY,
+    "due/due": FETCH,
+}
+
+
+def priority_of(queue: str | None) -> Priority:
+    """Priority of the runs of a queue; normal for one that is none of ours."""
+    return next((priority for priority in Priority if priority.queue == queue), Priority.NORMAL)
+
+
+def site_tag(subdomain: str) -> str:
+    """The tag of every flow run of a site."""
+    return f"site:{subdomain}"
