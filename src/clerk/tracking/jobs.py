@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clerk.errors import UnknownSiteError
@@ -103,6 +103,35 @@ class Jobs:
             query = query.where(_JOB.subdomain == subdomain)
         return self._select(query.order_by(_JOB.created_at.desc(), _JOB.job_id.desc()).limit(limit))
 
+    def open_runs(self) -> list[Job]:
+        """Rows of site runs that wait or run, oldest first."""
+        site_runs = _JOB.job_type == JobType.SITE_RUN.value
+        return self._select(_oldest_first().where(site_runs, _JOB.state.in_(_values(OPEN))))
+
+    def by_prefect_run(self, prefect_run_id: str) -> Job | None:
+        """The site run that a flow run of Prefect carries out, or None."""
+        found = self._select(
+            select(job_tracking).where(
+                _JOB.prefect_run_id == prefect_run_id, _JOB.job_type == JobType.SITE_RUN.value
+            )
+        )
+        return found[0] if found else None
+
+    def sent(self, flow_runs: Mapping[str, str]) -> None:
+        """Note the Prefect flow runs, by job, that carry jobs out."""
+        if not flow_runs:
+            return
+        query = update(job_tracking).where(_JOB.job_id == bindparam("job"))
+        rows = [{"job": job, "flow_run": flow_run} for job, flow_run in flow_runs.items()]
+        with self._database.write() as connection:
+            connection.execute(query.values(prefect_run_id=bindparam("flow_run")), rows)
+
+    def clear(self, subdomain: str) -> int:
+        """Forget every job of a site; their number."""
+        query = delete(job_tracking).where(_JOB.subdomain == subdomain)
+        with self._database.write() as connection:
+            return connection.execute(query).rowcount
+
     def _select(self, query: Select[Any]) -> list[Job]:
         with self._database.read() as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
@@ -152,6 +181,7 @@ def _new_row(job: NewJob, now: datetime) -> dict[str, Any]:
         "error_class": "",
         "error_message": "",
         "created_at": now,
+        "request": job.request,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,22 @@ class ProgressRows:
         except IntegrityError as error_:
             raise _unregistered(subdomain) from error_
 
+    def queue(self, runs: Mapping[str, str]) -> None:
+        """Say of sites, by subdomain, that a run waits; no change where another run holds the site.
+
+        Raises:
+            UnknownSiteError: a site is not registered.
+        """
+        blank = {"stage": "", "total": 0, "completed": 0, "failed": 0}
+        try:
+            with self._database.write() as connection:
+                now = self._database.now(connection)
+                for subdomain, run_id in sorted(runs.items()):
+                    row = {"run_id": run_id, "state": State.PENDING.value, **blank, **_error("", "", now)}
+                    self._upsert(connection, subdomain, row, now, keep_error=False)
+        except IntegrityError as error:
+            raise UnknownSiteError("A site that is to be queued is not registered.") from error
+
     def set_stage_counts(self, subdomain: str, stage: Stage, total: int, completed: int, failed: int) -> None:
         """Set the numbers of one stage of the site's present run.
 
@@ -113,7 +130,8 @@ class ProgressRows:
         )
         same_run = _ROW.run_id == query.excluded.run_id
         changes = {name: query.excluded[name] for name in (*row, "updated_at")}
-        changes["started_at"] = case((same_run, _ROW.started_at), else_=query.excluded.started_at)
+        began = and_(same_run, _ROW.state != State.PENDING.value)
+        changes["started_at"] = case((began, _ROW.started_at), else_=query.excluded.started_at)
         changes["stage_counts"] = case((same_run, _ROW.stage_counts), else_=literal({}, JSON()))
         if keep_error:
             for name in ("error_stage", "error_message", "error_at"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from clerk.models import Failure, JobType, Priority, Stage, State
 
@@ -21,11 +22,15 @@ class NewJob:
     attempt: int = 1
     items_total: int = 0
     prefect_run_id: str = ""
+    request: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of `job_tracking`. `stage` is None for a site run, which spans them all."""
+    """A row of `job_tracking`. `stage` is None for a site run, which spans them all.
+
+    `request` holds the parameters of a site run, None for other units.
+    """
 
     job_id: str
     run_id: str
@@ -44,6 +49,7 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    request: dict[str, Any] | None = None
 
     @property
     def open(self) -> bool:
