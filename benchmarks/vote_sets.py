@@ -13,7 +13,7 @@ from scoring import FIELDS, Fact, SetScore, compare, plain
 
 from clerk.extraction.text import build
 from clerk.extraction.votes import find_votes, votes_of
-from clerk.models import Vote
+from clerk.findings import Vote
 
 _COUNTS = ("ayes", "nays", "abstain", "absent")
 

@@ -7,9 +7,18 @@ from typing import Any
 from prefect import flow, unmapped
 from prefect.client.schemas.objects import State
 
+from clerk.errors import LeaseHeldError, RunCancelledError
 from clerk.fan_out import read_all, recognise_all
 from clerk.models import RunRequest
-from clerk.orchestrate import at_once, end_state, flow_run_id, subflow, task_runner
+from clerk.orchestrate import (
+    at_once,
+    early_end,
+    end_state,
+    release_slot,
+    subflow,
+    task_runner,
+    this_run,
+)
 from clerk.settings import get_settings
 from clerk.site_run import prepare, site_run
 from tasks.fetch import fetch_documents
@@ -32,22 +41,28 @@ def process_site(
     force: bool = False,
     retry: bool = False,
     ocr_backend: str = "",
+    retry_stage: str = "",
 ) -> State[Any]:
     """Bring one site up to date. Ends Completed, Completed named Incomplete or NoDocuments, or Failed."""
     request = RunRequest(
-        subdomain, source_folder, all_years, all_agendas, skip_fetch, force, retry, ocr_backend
+        subdomain, source_folder, all_years, all_agendas, skip_fetch, force, retry, ocr_backend, retry_stage
     )
-    with site_run(get_settings(), request, flow_run_id()) as run:
-        prepare(run)
-        if not skip_fetch:
-            with run.fetching():
-                run.fetched(fetch_documents(run.site, request, run.settings))
-        read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
-        recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
-        run.check_books()
-        if run.needs_build():
-            fast, full, deploy = subflow("fast"), subflow("full"), subflow("deploy")
-            states = at_once([lambda: fast(**run.parameters), lambda: full(**run.parameters)])
-            run.built(states, lambda: deploy(**run.parameters))
-        summary = run.finish()
+    settings = get_settings()
+    try:
+        with site_run(settings, request, this_run()) as run:
+            prepare(run)
+            if not skip_fetch:
+                with run.fetching():
+                    run.fetched(fetch_documents(run.site, request, settings))
+            release_slot()
+            read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
+            recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
+            run.check_books()
+            if run.needs_build():
+                fast, full, deploy = subflow("fast"), subflow("full"), subflow("deploy")
+                states = at_once([lambda: fast(**run.parameters), lambda: full(**run.parameters)])
+                run.built(states, lambda: deploy(**run.parameters))
+            summary = run.finish()
+    except (LeaseHeldError, RunCancelledError) as error:
+        return early_end(error)
     return end_state(summary.state, summary.message)

@@ -9,7 +9,7 @@ import pytest
 
 from clerk.settings import get_settings
 
-pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_pipeline"]
+pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_pipeline", "tests.fixtures_redis"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

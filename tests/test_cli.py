@@ -90,7 +90,7 @@ def test_no_short_help_is_cut() -> None:
 
 def test_every_command_and_option_is_documented() -> None:
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    parts = re.split(r"^##+ (clerk[a-z ]*)$", text, flags=re.MULTILINE)
+    parts = re.split(r"^##+ (clerk[a-z -]*)$", text, flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     found = {" ".join(path): command for path, command in commands()}
     assert set(found) == set(sections)
@@ -270,7 +270,13 @@ def test_completion_knows_commands_without_loading_them(tmp_path: Path) -> None:
         "COMP_CWORD": "1",
     }
     done = clerk(env=environment, cwd=tmp_path)
-    assert {line.partition(",")[2] for line in done.stdout.split()} == {"search", "serve", "sites", "status"}
+    assert {line.partition(",")[2] for line in done.stdout.split()} == {
+        "search",
+        "serve",
+        "sites",
+        "status",
+        "sweep",
+    }
 
 
 @pytest.mark.parametrize("module", ["status", "search", "failures", "sites"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import sqlite3
 import struct
 import subprocess
@@ -133,6 +134,32 @@ def test_what_cannot_be_right_is_not_added(options: list[str], capsys: pytest.Ca
     assert open_tracking(get_settings()).sites.list() == []
 
 
+def test_a_schedule_is_given_checked_changed_and_taken_away(
+    civic: Tracking, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone = "America/Chicago"
+    out(capsys, "sites", "add", "west.st", "--interval", "12h", "--timezone", zone, "--extra", '{"a": 1}')
+    assert civic.sites.get("west.st").extra == {"a": 1, "interval": "12h", "timezone": zone}
+    said = out(capsys, "sites", "set", "west.st", "--interval", "1w")
+    assert re.fullmatch(r"west\.st is due next at \d{4}-\d\d-\d\d \d\d:\d\d C[SD]T\.\n", said)
+    assert civic.sites.get("west.st").extra == {"a": 1, "interval": "1w", "timezone": zone}
+    assert "never due" in out(capsys, "sites", "set", "west.st", "--interval", "off", "--timezone", "")
+    assert civic.sites.get("west.st").extra == {"a": 1, "interval": "off"}
+    for wrong, words in (
+        (["west.st", "--interval", "7"], "interval '7' cannot be used"),
+        (["west.st", "--timezone", "CST/CDT"], "no time zone 'CST/CDT'"),
+        (["west.st"], "nothing to change"),
+        (["wset.st", "--interval", "1d"], "Did you mean west.st?"),
+    ):
+        assert main(["sites", "set", *wrong]) == 2
+        assert words in capsys.readouterr().err
+    assert main(["sites", "add", "east.st", "--timezone", "Mars/Olympus"]) == 2
+    assert "no time zone 'Mars/Olympus'" in capsys.readouterr().err
+    assert main(["sites", "add", "east.st", "--extra", '{"interval": "fortnightly"}']) == 2
+    assert "interval 'fortnightly' cannot be used" in capsys.readouterr().err
+    assert civic.sites.find("east.st") is None
+
+
 def test_adding_twice_and_near_misses(civic: Tracking, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sites", "add", "town.st"]) == 2
     assert "exists already" in capsys.readouterr().err
@@ -219,7 +246,9 @@ def test_status_of_a_run_under_way(failed: Tracking, capsys: pytest.CaptureFixtu
     )
     failed.progress.set_stage_counts("town.st", Stage.READ, 5, 5, 0)
     report = parsed(capsys, "status", "--json")
-    assert set(report) == {"active", "failures", "reaped", "runs", "sites"}
+    assert set(report) == {
+        "active", "api", "database", "failures", "jobs", "last_failures", "queues", "reaped", "runs", "sites",
+    }  # fmt: skip
     assert report["active"] == report["sites"]
     assert report["failures"] == 2
     site = report["sites"][0]

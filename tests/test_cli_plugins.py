@@ -74,7 +74,7 @@ def _fresh_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_commands_of_plugins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = plugin(tmp_path / "mine", "good", GOOD)
     help_text = out(capsys, "--plugins-dir", str(folder), "--help")
-    assert "  greet     Greet people." in help_text
+    assert "  greet  Greet people." in help_text
     assert "not today" in " ".join(help_text.split())
     assert "'search' has the name of a built-in one" in " ".join(help_text.split())
     assert "Not the built-in one." not in help_text

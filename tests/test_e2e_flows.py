@@ -52,7 +52,7 @@ def test_every_entry_point_of_prefect_yaml_imports(clerk: Clerk) -> None:
         text=True,
     )
     assert output.returncode == 0, output.stderr
-    assert output.stdout.strip() == "['process-site', 'fast', 'full', 'deploy']"
+    assert output.stdout.strip() == "['process-site', 'fast', 'full', 'deploy', 'due']"
     assert project_root.root() == ROOT
 
 

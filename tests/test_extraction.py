@@ -22,7 +22,7 @@ from clerk.extraction import (
     write_cached,
 )
 from clerk.extraction.values import KINDS, entities_from_json
-from clerk.models import Entity, Vote
+from clerk.findings import Entity, Vote
 
 TEXT = """City Council, minutes of March 4, 2025
 Present: Mayor Ruth Calloway; Councilmember Victor Delgado

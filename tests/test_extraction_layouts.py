@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clerk.extraction.votes import find_votes
-from clerk.models import Vote
+from clerk.findings import Vote
 
 LINES = [
     json.loads(line)

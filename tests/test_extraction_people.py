@@ -9,7 +9,7 @@ from clerk.extraction.names import parse, parse_before, strip_titles, surname
 from clerk.extraction.people import Meeting, Overrides, person_id, plain, read_overrides, resolve_people
 from clerk.extraction.roster import Attendee, find_roster, surnames
 from clerk.extraction.text import build
-from clerk.models import Vote
+from clerk.findings import Vote
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from clerk.extraction.pages import furniture
 from clerk.extraction.text import build
 from clerk.extraction.values import votes_from_json
 from clerk.extraction.votes import find_votes
-from clerk.models import Vote
+from clerk.findings import Vote
 
 
 def votes(*pages: str) -> list[Vote]:

@@ -177,6 +177,11 @@ def test_a_bad_configuration_is_one_line(extra: Any, reason: str) -> None:
         read_config({"subdomain": "town.ca", "extra": extra})
 
 
+def test_the_schedule_of_a_site_is_none_of_the_fetcher_s_business() -> None:
+    extra = {"url": "https://x/", "interval": "1w", "timezone": "America/Chicago"}
+    assert read_config({"subdomain": "town.ca", "extra": extra}).urls == ("https://x/",)
+
+
 def test_late_documents_are_looked_at_daily_and_old_ones_monthly() -> None:
     now = datetime(2024, 6, 1, tzinfo=UTC)
     hours, days = (now - timedelta(hours=5)).isoformat(), (now - timedelta(days=5)).isoformat()

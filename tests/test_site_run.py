@@ -9,6 +9,7 @@ import pytest
 from clerk.errors import FetchError, LeaseHeldError
 from clerk.fetch import FetchResult
 from clerk.models import JobType, RunRequest, Site, State
+from clerk.origin import Origin
 from clerk.settings import Settings, load
 from clerk.site_run import site_run
 from clerk.tracking import Tracking, open_tracking
@@ -35,7 +36,7 @@ def states(civic: Tracking, run_id: str) -> dict[JobType, State]:
 def test_the_fetch_has_its_row_and_a_run_without_documents_says_so(
     settings: Settings, civic: Tracking
 ) -> None:
-    with site_run(settings, REQUEST, "run-1") as run:
+    with site_run(settings, REQUEST, Origin(run_id="run-1")) as run:
         with run.fetching():
             assert states(civic, "run-1") == {JobType.SITE_RUN: State.RUNNING, JobType.FETCH: State.RUNNING}
             run.fetched(FetchResult())
@@ -45,7 +46,11 @@ def test_the_fetch_has_its_row_and_a_run_without_documents_says_so(
 
 
 def test_a_fetch_that_fails_fails_its_row_and_its_run(settings: Settings, civic: Tracking) -> None:
-    with pytest.raises(FetchError), site_run(settings, REQUEST, "run-1") as run, run.fetching():
+    with (
+        pytest.raises(FetchError),
+        site_run(settings, REQUEST, Origin(run_id="run-1")) as run,
+        run.fetching(),
+    ):
         raise FetchError("town.example does not answer.")
     assert set(states(civic, "run-1").values()) == {State.FAILED}
     progress = civic.progress.get("town")
@@ -56,7 +61,7 @@ def test_a_fetch_that_fails_fails_its_row_and_its_run(settings: Settings, civic:
 
 
 def test_the_languages_that_a_fetcher_asks_for_are_used(settings: Settings, civic: Tracking) -> None:
-    with site_run(settings, REQUEST, "run-1") as run:
+    with site_run(settings, REQUEST, Origin(run_id="run-1")) as run:
         assert run.work.languages == "eng+osd"
         run.fetched(FetchResult(languages="eng"))
         assert run.work.languages == "eng"
@@ -64,8 +69,8 @@ def test_the_languages_that_a_fetcher_asks_for_are_used(settings: Settings, civi
 
 
 def test_a_second_run_of_a_held_site_is_refused(settings: Settings, civic: Tracking) -> None:
-    with site_run(settings, REQUEST, "run-1") as run:
-        with pytest.raises(LeaseHeldError), site_run(settings, REQUEST, "run-2"):
+    with site_run(settings, REQUEST, Origin(run_id="run-1")) as run:
+        with pytest.raises(LeaseHeldError), site_run(settings, REQUEST, Origin(run_id="run-2")):
             pytest.fail("two runs hold one site")
         run.finish()
     assert states(civic, "run-2") == {}

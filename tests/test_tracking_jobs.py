@@ -161,3 +161,37 @@ def test_runs_are_the_site_runs_newest_first(tracking: Tracking) -> None:
     assert [job.job_id for job in tracking.jobs.runs()] == ["o1", "r3", "r2", "r1", "r0"]
     assert [job.job_id for job in tracking.jobs.runs(SITE, limit=2)] == ["r3", "r2"]
     assert [job.job_id for job in tracking.jobs.open_jobs("other.example")] == ["o1"]
+
+
+def ended(tracking: Tracking, run_id: str, state: State, subdomain: str = SITE) -> None:
+    tracking.jobs.add([site_run(run_id, subdomain)])
+    tracking.jobs.transition(run_id, State.RUNNING, expect={State.PENDING})
+    tracking.jobs.transition(run_id, state, expect={State.RUNNING})
+
+
+def test_the_last_start_is_that_of_the_newest_run_or_its_queueing(tracking: Tracking) -> None:
+    for name in ("other.example", "never.example"):
+        tracking.sites.add(Site(name))
+    ended(tracking, "r1", State.COMPLETED)
+    ended(tracking, "r2", State.FAILED)
+    tracking.jobs.add([span("r2", number) for number in range(3)])
+    tracking.jobs.add([site_run("o1", "other.example")])
+    newest, waiting = tracking.jobs.get("r2"), tracking.jobs.get("o1")
+    assert newest is not None
+    assert waiting is not None
+    starts = tracking.jobs.last_starts()
+    assert starts == {SITE: newest.started_at, "other.example": waiting.created_at}
+    assert all(at.tzinfo is UTC for at in starts.values())
+
+
+def test_failures_in_a_row_end_with_a_run_that_ended_well(tracking: Tracking) -> None:
+    tracking.sites.add(Site("other.example"))
+    assert tracking.jobs.failed_in_a_row() == {}
+    ended(tracking, "r1", State.FAILED)
+    ended(tracking, "r2", State.INCOMPLETE)
+    for number, state in enumerate((State.FAILED, State.CANCELLED, State.CRASHED)):
+        ended(tracking, f"s{number}", state)
+    ended(tracking, "o1", State.CRASHED, "other.example")
+    assert tracking.jobs.failed_in_a_row() == {SITE: 2, "other.example": 1}
+    ended(tracking, "r9", State.NO_DOCUMENTS)
+    assert tracking.jobs.failed_in_a_row() == {"other.example": 1}

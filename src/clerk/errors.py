@@ -63,6 +63,12 @@ class DatabaseError(ClerkError):
     """The civic database cannot be reached, or its schema is not the one this version needs."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """The civic database does not answer just now: it restarts, the connection broke, or it is locked."""
+
+    transient = True
+
+
 class LeaseHeldError(ClerkError):
     """Another run holds the site."""
 
@@ -72,6 +78,12 @@ class LeaseHeldError(ClerkError):
 
 class LeaseLostError(ClerkError):
     """This run no longer holds the site: another has taken over, so nothing may be written."""
+
+
+class RunCancelledError(ClerkError):
+    """The run was called off by a person."""
+
+    default_advice = "Start it again with `clerk enqueue` or `clerk run`."
 
 
 class FetchError(ClerkError):
@@ -134,3 +146,10 @@ class ServerError(ClerkError):
     """The Prefect server cannot be started or reached."""
 
     transient = True
+
+
+class BrokerError(ClerkError):
+    """Redis cannot be reached, or refuses."""
+
+    transient = True
+    default_advice = "Start Redis, or correct REDIS_URL."

@@ -17,10 +17,19 @@ from typing import Any, Generic, TypeVar
 
 from clerk.errors import StageFailedError
 from clerk.models import Document, DocumentRecord, JobType, PageSpan, Stage, State
-from clerk.orchestrate import Ended, cluster_is_lost, has_ended, how_ended, worker_count
+from clerk.orchestrate import (
+    Ended,
+    cancel,
+    cluster_is_lost,
+    has_ended,
+    how_ended,
+    prioritised,
+    worker_count,
+)
 from clerk.pdf import READER
-from clerk.site_run import OPEN, SiteRun
-from clerk.stages import plan
+from clerk.run_rows import OPEN
+from clerk.site_run import SiteRun
+from clerk.stages import plan, spans
 from clerk.stages.ocr import mark_lost
 from clerk.tracking import NewJob
 
@@ -40,6 +49,7 @@ def read_all(run: SiteRun, submit: Submit) -> None:
     Raises:
         StageFailedError: the cluster is gone, or a task failed for a reason that is none of its documents'.
     """
+    run.look()
     known = plan.records(run.store)
     due = plan.documents_to_read(run.store, known, again=run.request.force)
     _settle(_Reading(run, due), submit)
@@ -52,6 +62,9 @@ def recognise_all(run: SiteRun, submit: Submit) -> None:
     Raises:
         StageFailedError: the cluster is gone, or a task failed for a reason that is none of its pages'.
     """
+    run.look()
+    if run.ocr_called_off:
+        return
     due = plan.pages_to_recognise(plan.records(run.store))
     _settle(_Recognition(run, due), submit)
     run.tally.recognised = sum(len(span.pages) for span in due)
@@ -196,6 +209,8 @@ def _settle(stage: _Stage[Any], submit: Submit) -> None:
         if not batches:
             return
         _explain(_attempt(stage, batches, submit), stage)
+        if _stopped(stage):
+            return
     suspects = stage.cut(stage.open(), single=True)
     for batch in suspects[:MAX_SUSPECTS]:
         ended = _attempt(stage, [batch], submit)
@@ -227,13 +242,15 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
             job_type=stage.job_type,
             stage=stage.stage,
             items_total=stage.size(batch),
+            priority=run.origin.priority,
         )
         for batch in batches
     ]
     run.tracking.jobs.add(jobs)
     total, watch = sum(job.items_total for job in jobs), _Watch()
     run.show(stage.stage, total, 0)
-    futures = list(submit(batches))
+    with prioritised(run.origin.priority):
+        futures = list(submit(batches))
     for job, future in zip(jobs, futures, strict=True):
         run.tracking.jobs.transition(
             job.job_id, State.RUNNING, expect=[State.PENDING], prefect_run_id=str(future.task_run_id)
@@ -242,6 +259,9 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
     recorded, failed = [0] * len(futures), [0] * len(futures)
     while None in ended:
         time.sleep(POLL_SECONDS)
+        run.look()
+        if _stopped(stage):
+            return _give_up(stage, jobs, batches, futures, ended)
         before = (sum(recorded), sum(failed))
         for index, future in enumerate(futures):
             if ended[index] is None:
@@ -254,6 +274,32 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
             run.show(stage.stage, total, sum(recorded) - sum(failed), sum(failed))
         watch.look(futures, [end is None for end in ended])
     return [end for end in ended if end is not None]
+
+
+def _stopped(stage: _Stage[Any]) -> bool:
+    """True when a person emptied the OCR queue."""
+    return stage.run.ocr_called_off and stage.stage is Stage.OCR
+
+
+def _give_up(
+    stage: _Stage[Any],
+    jobs: list[NewJob],
+    batches: list[Any],
+    futures: list[Any],
+    ended: list[Ended | None],
+) -> list[Ended]:
+    """Take back what waits, let what is at work stop, and say of each task how far it came."""
+    run = stage.run
+    cancel([future for future, end in zip(futures, ended, strict=True) if end is None])
+    spans.wait_for_rest(run.store, [run.lease.run_id], LOST_SECONDS)
+    for job, batch, end in zip(jobs, batches, ended, strict=True):
+        if end is None:
+            done, failed = stage.done(batch), stage.failed(batch)
+            run.tracking.jobs.set_items(job.job_id, total=job.items_total, done=done - failed, failed=failed)
+            run.tracking.jobs.transition(
+                job.job_id, State.CANCELLED, expect=OPEN, error_message="the OCR queue was emptied"
+            )
+    return [end or Ended() for end in ended]
 
 
 def _close(stage: _Stage[Any], job: NewJob, recorded: int, failed: int, future: Any) -> Ended:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 
 from clerk import project_root
@@ -38,8 +38,8 @@ def check(settings: Settings, request: RunRequest) -> None:
     tracking.close()
 
 
-def run_site(settings: Settings, request: RunRequest) -> RunSummary:
-    """Run the flow `process-site` here and return what it did.
+def run_site(settings: Settings, request: RunRequest, *, served: bool = False) -> RunSummary:
+    """Run the flow `process-site` here and return what it did. `served`: inside of `serving`, else it comes and goes.
 
     Raises:
         ClerkError: the run failed; what it had done is kept.
@@ -51,7 +51,7 @@ def run_site(settings: Settings, request: RunRequest) -> RunSummary:
         if isinstance(event, RunSummary):
             summaries.append(event)
 
-    with _api(settings), listening(keep):
+    with nullcontext() if served else serving(settings), listening(keep):
         # Imported by name and only now: Prefect reads its settings from the environment at import.
         flow = importlib.import_module("flows.site_flow").process_site
         state = flow(**asdict(request), return_state=True)
@@ -64,8 +64,8 @@ def run_site(settings: Settings, request: RunRequest) -> RunSummary:
 
 
 @contextmanager
-def _api(settings: Settings) -> Iterator[None]:
-    """A Prefect API for the block: the one of PREFECT_API_URL, or a server of the run's own.
+def serving(settings: Settings) -> Iterator[None]:
+    """A Prefect API for the runs in the block: the one of PREFECT_API_URL, or a server of this process's own.
 
     Raises:
         ServerError: neither answers.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextvars
 import importlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import dask
@@ -18,14 +22,17 @@ from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
-from prefect.states import Completed, Failed
-from prefect.tasks import Task
+from prefect.states import AwaitingRetry, Cancelled, Completed, Failed
+from prefect.tasks import Task, exponential_backoff
 from prefect_dask.task_runners import DaskTaskRunner
 
 from clerk import project_root
-from clerk.errors import ClerkError
-from clerk.models import State
-from clerk.settings import Settings
+from clerk.errors import ClerkError, LeaseHeldError, RunCancelledError
+from clerk.fleet.api import connect
+from clerk.fleet.queues import KEY, priority_of
+from clerk.models import Priority, State
+from clerk.origin import Origin
+from clerk.settings import Settings, get_settings
 
 # Dask workers must be able to start the child processes in which pages are read; and a page that kills its worker
 # is found by clerk itself, with far fewer deaths than Dask would allow.
@@ -37,6 +44,12 @@ DASK_CONFIG = {
 }
 
 FLUSH_SECONDS = 10.0
+# How long a run waits in its queue for the run that holds its site.
+HELD_SECONDS = 20.0
+# How often a subflow is started whose process dies.
+SUBFLOW_ATTEMPTS = 3
+# Folder in which a flow run tells the worker that started it that its slot is free; set by that worker.
+SLOTS_VARIABLE = "CLERK_SLOTS"
 
 
 def task_runner(settings: Settings) -> DaskTaskRunner:
@@ -100,6 +113,19 @@ def how_ended(future: Any) -> Ended:
     return Ended()
 
 
+def cancel(futures: Sequence[Any]) -> None:
+    """Take back tasks that wait; one that runs is stopped by what it looks for itself."""
+    for future in futures:
+        future.wrapped_future.cancel(force=True)
+
+
+@contextmanager
+def prioritised(priority: Priority) -> Iterator[None]:
+    """Tasks submitted in the block run before those of a lower priority, whichever site came first."""
+    with dask.annotate(priority=priority.dask):  # type: ignore[attr-defined]
+        yield
+
+
 def cluster_is_lost(future: Any) -> bool:
     """True when the scheduler that runs this task is gone."""
     client = getattr(future.wrapped_future, "client", None)
@@ -115,6 +141,16 @@ def worker_count(future: Any) -> int:
 def transient(_task: Task[Any, Any], _run: Any, state: PrefectState[Any]) -> bool:
     """Retry condition of tasks: errors that say of themselves that they may pass."""
     return isinstance(state.data, ClerkError) and state.data.transient
+
+
+# Pauses of about 4, 8 and 16 s, each half as long to half as long again, so that runs which failed together do not
+# come back together: a database or a source that restarts is waited out, one that stays away is said within a minute.
+RETRY: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": exponential_backoff(backoff_factor=4),
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": transient,
+}
 
 
 def at_once(calls: Sequence[Callable[[], PrefectState[Any]]]) -> list[PrefectState[Any]]:
@@ -140,10 +176,21 @@ def subflow(name: str) -> Callable[..., PrefectState[Any]]:
 
     def as_deployment(**parameters: Any) -> PrefectState[Any]:
         tags = [f"site:{parameters['subdomain']}"]
-        child = run_deployment(
-            f"{name}/{name}", parameters=parameters, timeout=None, tags=tags, work_queue_name=queue
-        )
-        return cast("FlowRun", child).state or Failed(message=f"The run of {name} has no state.")
+        state: PrefectState[Any] | None = None
+        for _ in range(SUBFLOW_ATTEMPTS):
+            child = run_deployment(
+                f"{name}/{name}",
+                parameters=parameters,
+                timeout=None,
+                poll_interval=2,
+                tags=tags,
+                work_queue_name=queue,
+            )
+            state = cast("FlowRun", child).state
+            # One whose process died is started again; whatever else it met, it would meet again.
+            if state is None or not state.is_crashed():
+                break
+        return state or Failed(message=f"The run of {name} has no state.")
 
     def here(**parameters: Any) -> PrefectState[Any]:
         project_root.on_path()
@@ -162,6 +209,52 @@ def end_state(state: State, message: str) -> PrefectState[Any]:
         name = "Incomplete" if state is State.INCOMPLETE else "NoDocuments"
         return Completed(name=name, message=message)
     return Failed(message=message)
+
+
+def this_run() -> Origin:
+    """Where the flow run comes from that this code runs in."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None:
+        return Origin()
+    # What was queued by clerk has its row already, and carries that row's id.
+    key = run.idempotency_key or ""
+    own = key.removeprefix(KEY) if key.startswith(KEY) else str(run.id)
+    return Origin(
+        flow_run_id=str(run.id),
+        run_id=own,
+        priority=priority_of(run.work_queue_name),
+        deployed=run.deployment_id is not None,
+        cancelling=lambda: _is_cancelled(str(run.id)),
+    )
+
+
+def _is_cancelled(flow_run: str) -> bool:
+    """True when the API says that a person called the flow run off; asked while this process is told to stop."""
+    try:
+        with connect(get_settings(), patience=3) as api:
+            found = api.get(f"/flow_runs/{flow_run}") or {}
+    except ClerkError:
+        return False
+    return found.get("state_type") in ("CANCELLING", "CANCELLED")
+
+
+def early_end(error: LeaseHeldError | RunCancelledError) -> PrefectState[Any]:
+    """The state of a flow run that did not do its work: it waits for the site to be free, or was called off."""
+    if isinstance(error, RunCancelledError):
+        return Cancelled(message=error.message)
+    if not this_run().deployed:
+        raise error
+    return AwaitingRetry(
+        scheduled_time=datetime.now(UTC) + timedelta(seconds=HELD_SECONDS), message=error.message
+    )
+
+
+def release_slot() -> None:
+    """Tell the worker that started this flow run that it may take another: what follows uses other machines."""
+    folder = os.environ.get(SLOTS_VARIABLE)
+    if folder:
+        (Path(folder) / flow_run_id()).touch()
 
 
 def flow_run_id() -> str:

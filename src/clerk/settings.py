@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clerk.errors import SettingsError
+from clerk.stack import running
 
 ENV_FILE = ".env"
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     plugins_dir: Path = Field(Path("plugins"), description="Folder of single-file plug-ins.")
     allow_private_hosts: bool = Field(False, description="Let fetchers reach private addresses.")
     fetch_max_mb: int = Field(200, ge=1, description="Largest download.")
+    host_requests_per_minute: int = Field(120, ge=1, description="Requests to one host by all workers.")
     log_level: str = Field("WARNING", description="Level of clerk's own log on the terminal.")
 
     @field_validator("storage_dir", "plugins_dir")
@@ -127,18 +129,30 @@ def get_settings() -> Settings:
 
 
 def load(**values: Any) -> Settings:
-    """Read the settings afresh; `values` win over environment and file.
+    """Read the settings afresh; `values` win over environment and file, and these over a stack that runs here.
 
     Raises:
         SettingsError: a value cannot be used.
     """
     try:
-        return Settings(**values)
+        return _with_stack(Settings(**values))
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "setting"
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}={first.get('input')!s}: {message[:1].lower() + message[1:]}.") from error
+
+
+def _with_stack(made: Settings) -> Settings:
+    """`made`, with the addresses of the stack that `clerk up` runs on this folder where they are not set.
+
+    One address that is set to something else means another fleet: then none is taken, for halves of two would not
+    work together.
+    """
+    found = {name.lower(): value for name, value in running.addresses(made.storage_dir).items()}
+    if any(getattr(made, name) not in ("", value) for name, value in found.items()):
+        return made
+    return made.model_copy(update=found) if found else made
 
 
 def _check_names(path: Path) -> None:

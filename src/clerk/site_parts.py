@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from clerk.compile import built
-from clerk.models import JobType, Level, RunRef, Site, Stage, State
+from clerk.models import JobType, Level, Priority, RunRef, Site, Stage, State
+from clerk.orchestrate import flow_run_id
 from clerk.plugins import call_hook, plugin_manager
 from clerk.progress import StageProgress, publish
+from clerk.run_rows import PATIENCE_SECONDS, unit
 from clerk.settings import Settings, get_settings
-from clerk.site_run import unit
+from clerk.stages import spans
 from clerk.stages.build import compile_site
 from clerk.stages.deploy import publish_site
 from clerk.stages.extract import extract_site
@@ -33,11 +35,13 @@ class _Part:
     stage: Stage
 
     def guard(self) -> None:
-        """Raise LeaseLostError when this run no longer holds the site."""
+        """Raise LeaseLostError when this run no longer holds the site, RunCancelledError when it was called off."""
+        spans.check(self.store, self.run.run_id)
         self.tracking.leases.check(self.site.subdomain, self.run.token)
 
     def show(self, total: int, done: int) -> None:
-        """Tell database and listeners how the stage is getting on."""
+        """Tell database and listeners how the stage is getting on; raises where a person called the run off."""
+        spans.check(self.store, self.run.run_id)
         self.tracking.progress.set(
             self.site.subdomain,
             run_id=self.run.run_id,
@@ -89,9 +93,12 @@ def deploy_part(subdomain: str, run: RunRef) -> str:
 @contextmanager
 def _part(subdomain: str, run: RunRef, job_type: JobType, stage: Stage) -> Iterator[_Part]:
     settings = get_settings()
-    tracking = open_tracking(settings)
+    tracking = open_tracking(settings, patience=PATIENCE_SECONDS)
     store = SiteStore(settings.storage_dir, subdomain)
     part = _Part(settings, tracking, tracking.sites.get(subdomain), store, run, stage)
     part.guard()
-    with unit(tracking, subdomain, run, job_type, stage):
+    site_row = tracking.jobs.get(run.run_id)
+    priority = site_row.priority if site_row else Priority.NORMAL
+    flow_run = flow_run_id()
+    with unit(tracking, subdomain, run, job_type, stage, prefect_run_id=flow_run, priority=priority):
         yield part

@@ -11,17 +11,20 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from clerk.deploy.local import is_published
-from clerk.errors import ClerkError, UnaccountedPagesError
+from clerk.errors import ClerkError, LeaseHeldError, LeaseLostError, UnaccountedPagesError
 from clerk.fetch import FetchResult
 from clerk.models import JobType, PageWork, RunRef, RunRequest, RunSummary, Site, Stage, State
 from clerk.ocr import check_backend, resolve_languages
+from clerk.origin import Origin
 from clerk.progress import StageProgress, publish
+from clerk.run_rows import PATIENCE_SECONDS, heart, line_of, state_of, unit, write_end
 from clerk.settings import Settings
+from clerk.stages import spans
 from clerk.stages.account import Account, account, failures, settle
 from clerk.stages.build import is_current
 from clerk.stages.fetch import remembered_folder
@@ -29,8 +32,8 @@ from clerk.stages.retry import forget
 from clerk.storage import SiteStore
 from clerk.tracking import Lease, NewJob, Tracking, open_tracking
 
-HEARTBEAT_SECONDS = 20.0
-OPEN = (State.PENDING, State.RUNNING)
+REST_SECONDS = 90.0
+INTERRUPTED = "Interrupted"
 
 
 class PrefectState(Protocol):
@@ -67,6 +70,9 @@ class SiteRun:
     since: str
     started: float
     languages: str
+    origin: Origin = field(default_factory=Origin)
+    lost: threading.Event = field(default_factory=threading.Event)
+    ocr_called_off: bool = False
     tally: Tally = field(default_factory=Tally)
     problems: list[str] = field(default_factory=list)
 
@@ -87,7 +93,23 @@ class SiteRun:
             plugins_dir=str(self.settings.plugins_dir),
             since=self.since,
             again=self.request.force,
+            run_id=self.lease.run_id,
         )
+
+    def look(self) -> None:
+        """Notice what ends a run from outside; called often.
+
+        Raises:
+            LeaseLostError: another run has the site.
+            RunCancelledError: a person called the run off.
+        """
+        if self.lost.is_set():
+            raise LeaseLostError(f"Another run has taken over {self.site.subdomain}.")
+        match spans.called_off(self.store, self.lease.run_id):
+            case spans.OCR:
+                self.ocr_called_off = True
+            case spans.WHOLE:
+                spans.check(self.store, self.lease.run_id)
 
     def show(self, stage: Stage, total: int, done: int, failed: int = 0) -> None:
         """Tell the civic database and this process's listeners how a stage is getting on."""
@@ -111,7 +133,10 @@ class SiteRun:
     @contextmanager
     def fetching(self) -> Iterator[None]:
         """The row of the fetch, which is done in this process."""
-        with unit(self.tracking, self.site.subdomain, self.ref, JobType.FETCH, Stage.FETCH):
+        priority = self.origin.priority
+        with unit(
+            self.tracking, self.site.subdomain, self.ref, JobType.FETCH, Stage.FETCH, priority=priority
+        ):
             self.show(Stage.FETCH, 0, 0)
             yield
 
@@ -145,7 +170,7 @@ class SiteRun:
         known = settle(self.store)
         books = account(self.store, known)
         self.tracking.failures.replace(self.site.subdomain, failures(self.store, known))
-        if books.open or books.unread:
+        if (books.open or books.unread) and not self.ocr_called_off:
             raise UnaccountedPagesError(
                 f"{self.site.subdomain}: {books.open} pages and {books.unread} documents have no result yet.",
                 advice="Run the site again: what is done is kept.",
@@ -169,7 +194,7 @@ class SiteRun:
         letters = failures(self.store, known)
         self.tracking.failures.replace(self.site.subdomain, letters)
         skipped = sum(letter.reason.startswith("skipped") for letter in letters)
-        state, message = _verdict(books, len(letters) - skipped, self.problems)
+        state, message = _verdict(books, len(letters) - skipped, self.problems, self.ocr_called_off)
         return RunSummary(
             subdomain=self.site.subdomain,
             state=state,
@@ -191,83 +216,80 @@ class SiteRun:
 
 
 @contextmanager
-def site_run(settings: Settings, request: RunRequest, prefect_run_id: str) -> Iterator[SiteRun]:
+def site_run(settings: Settings, request: RunRequest, origin: Origin) -> Iterator[SiteRun]:
     """Hold the site for one run: lease with heartbeat, a row for the run, and a true end however it ends.
 
     Raises:
         UnknownSiteError, LeaseHeldError, OcrUnavailableError: before anything was done.
     """
     started, since = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    tracking = open_tracking(settings)
-    tracking.reap()
-    site = tracking.sites.get(request.subdomain)
-    languages, _ = resolve_languages(settings.ocr_languages)
-    check_backend(request.ocr_backend or settings.default_ocr_backend, languages, str(settings.plugins_dir))
-    run_id = prefect_run_id or str(uuid.uuid4())
-    lease = tracking.leases.acquire(site.subdomain, run_id)
+    # A database that restarts ends no run; but a person at a terminal is told at once.
+    tracking = open_tracking(settings, patience=PATIENCE_SECONDS if origin.deployed else 0.0)
+    run_id = origin.run_id or str(uuid.uuid4())
+    try:
+        tracking.reap()
+        site = tracking.sites.get(request.subdomain)
+        languages, _ = resolve_languages(settings.ocr_languages)
+        backend = request.ocr_backend or settings.default_ocr_backend
+        check_backend(backend, languages, str(settings.plugins_dir))
+        lease = tracking.leases.acquire(site.subdomain, run_id)
+    except LeaseHeldError:
+        raise
+    except ClerkError as error:
+        if tracking.jobs.get(run_id) is not None:
+            kind = type(error).__name__
+            write_end(tracking, request.subdomain, run_id, State.FAILED, kind, line_of(error))
+        raise
     store = SiteStore(settings.storage_dir, site.subdomain)
-    run = SiteRun(settings, tracking, store, site, request, lease, since, started, languages)
-    with _heart(tracking, lease):
+    run = SiteRun(settings, tracking, store, site, request, lease, since, started, languages, origin)
+    with heart(tracking, lease, run.lost.set):
         _begin(run)
         try:
             yield run
         except BaseException as error:
-            _end(run, _state_of(error), error)
+            _end(run, error)
             raise
 
 
 def prepare(run: SiteRun) -> None:
-    """Before the first stage: remember the source folder, make failures due where the run is a retry."""
+    """Before the first stage: let what a dead run left at work end, remember the source folder, make failures due
+    where the run is a retry."""
+    others = [each for each in spans.runs_at_work(run.store) if each != run.lease.run_id]
+    for other in others:
+        spans.call_off(run.store, other, why=f"superseded by run {run.lease.run_id}")
+    spans.wait_for_rest(run.store, others, REST_SECONDS)
+    spans.tidy(run.store, run.lease.run_id)
     folder = remembered_folder(run.site, run.request)
     if folder and folder != run.site.extra.get("folder"):
         extra = {**run.site.extra, "folder": folder}
         run.tracking.sites.update(run.site.subdomain, extra=extra)
         run.site = replace(run.site, extra=extra)
     if run.request.retry:
-        forget(run.store)
-
-
-@contextmanager
-def unit(
-    tracking: Tracking, subdomain: str, run: RunRef, job_type: JobType, stage: Stage, prefect_run_id: str = ""
-) -> Iterator[str]:
-    """A row of `job_tracking` for one piece of work of a run that is done in this process."""
-    job = NewJob(
-        job_id=str(uuid.uuid4()),
-        run_id=run.run_id,
-        subdomain=subdomain,
-        job_type=job_type,
-        stage=stage,
-        prefect_run_id=prefect_run_id,
-    )
-    tracking.jobs.add([job])
-    tracking.jobs.transition(job.job_id, State.RUNNING, expect=[State.PENDING])
-    try:
-        yield job.job_id
-    except BaseException as error:
-        tracking.jobs.transition(
-            job.job_id,
-            _state_of(error),
-            expect=OPEN,
-            error_class=type(error).__name__,
-            error_message=_line(error),
-        )
-        raise
-    tracking.jobs.transition(job.job_id, State.COMPLETED, expect=OPEN)
+        forget(run.store, run.request.retry_stage)
 
 
 def _begin(run: SiteRun) -> None:
+    run_id = run.lease.run_id
     job = NewJob(
-        job_id=run.lease.run_id,
-        run_id=run.lease.run_id,
+        job_id=run_id,
+        run_id=run_id,
         subdomain=run.site.subdomain,
         job_type=JobType.SITE_RUN,
         stage=None,
-        prefect_run_id=run.lease.run_id,
+        priority=run.origin.priority,
+        prefect_run_id=run.origin.flow_run_id,
+        # Only what a worker took from a queue may be started again by itself.
+        request=asdict(run.request) if run.origin.deployed else None,
     )
-    if run.tracking.jobs.get(job.job_id) is None:
-        run.tracking.jobs.add([job])
-    run.tracking.jobs.transition(job.job_id, State.RUNNING, expect=[State.PENDING])
+    before = run.tracking.jobs.get(run_id)
+    if before is not None and before.state.terminal:
+        # The same run once more: what called it off then says nothing about now.
+        run.store.cancel_file(run_id).unlink(missing_ok=True)
+    run.tracking.jobs.add([job])
+    # Whatever state a queued or repeated run was in: it holds the site now.
+    run.tracking.jobs.transition(
+        run_id, State.RUNNING, expect=list(State), prefect_run_id=run.origin.flow_run_id
+    )
     run.tracking.progress.set(
         run.site.subdomain,
         run_id=run.lease.run_id,
@@ -283,40 +305,27 @@ def _close(run: SiteRun, summary: RunSummary) -> None:
     """Write the end of a run that came to its end."""
     error = summary.message if summary.state is State.FAILED else ""
     run.tracking.sites.update(run.site.subdomain, pages=summary.text_layer + summary.ocr)
-    _write_end(run, summary.state, "StageFailedError" if error else "", error)
+    kind = "StageFailedError" if error else ""
+    write_end(run.tracking, run.site.subdomain, run.lease.run_id, summary.state, kind, error)
     publish(summary)
 
 
-def _end(run: SiteRun, state: State, error: BaseException) -> None:
-    """Write the end of a run that an exception ended."""
-    _write_end(run, state, type(error).__name__, _line(error))
+def _end(run: SiteRun, error: BaseException) -> None:
+    """Write the end of a run that an exception ended, and stop what works for it elsewhere."""
+    spans.call_off(run.store, run.lease.run_id, why="its run has ended")
+    state, kind = state_of(error), type(error).__name__
+    if not isinstance(error, Exception) and run.origin.deployed and not run.origin.cancelling():
+        # Nobody called it off: its worker stops, and the run will be started again.
+        state, kind = State.CRASHED, INTERRUPTED
+    why = "its worker was stopped" if kind == INTERRUPTED else line_of(error)
+    write_end(run.tracking, run.site.subdomain, run.lease.run_id, state, kind, why)
 
 
-def _write_end(run: SiteRun, state: State, error_class: str, error: str) -> None:
-    before = run.tracking.progress.get(run.site.subdomain)
-    run.tracking.jobs.transition(
-        run.lease.run_id, state, expect=OPEN, error_class=error_class, error_message=error
-    )
-    rest = State.CANCELLED if state is State.CANCELLED else State.FAILED
-    run.tracking.jobs.close_run(
-        run.lease.run_id, rest, error_class or "Abandoned", error or "the run ended first"
-    )
-    run.tracking.progress.set(
-        run.site.subdomain,
-        run_id=run.lease.run_id,
-        state=state,
-        stage=before.stage if before and error else None,
-        total=before.total if before else 0,
-        completed=before.completed if before else 0,
-        failed=before.failed if before else 0,
-        error_stage=(before.stage or "") if before and error else "",
-        error_message=error,
-    )
-
-
-def _verdict(books: Account, letters: int, problems: list[str]) -> tuple[State, str]:
+def _verdict(books: Account, letters: int, problems: list[str], called_off: bool) -> tuple[State, str]:
     if problems:
         return State.FAILED, " ".join(problems)
+    if called_off and (books.open or books.unread):
+        return State.INCOMPLETE, f"The OCR queue was emptied; {books.open} pages wait for the next run."
     if books.open or books.unread:
         return State.FAILED, f"{books.open} pages and {books.unread} documents have no result."
     if not books.documents and not letters:
@@ -324,32 +333,3 @@ def _verdict(books: Account, letters: int, problems: list[str]) -> tuple[State, 
     if books.failed or books.unreadable or letters:
         return State.INCOMPLETE, f"{letters} pages or documents failed; see `clerk failures`."
     return State.COMPLETED, f"{books.documents} documents, {books.pages} pages."
-
-
-@contextmanager
-def _heart(tracking: Tracking, lease: Lease) -> Iterator[None]:
-    """Keep the lease alive for the time of the block and give it back afterwards."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(HEARTBEAT_SECONDS):
-            tracking.leases.heartbeat(lease)
-
-    thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-        tracking.leases.release(lease)
-
-
-def _state_of(error: BaseException) -> State:
-    # Prefect raises its own signal, a BaseException, when a run is cancelled or its process is told to stop.
-    return State.FAILED if isinstance(error, Exception) else State.CANCELLED
-
-
-def _line(error: BaseException) -> str:
-    text = str(error) if isinstance(error, ClerkError) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())[:1000]

@@ -17,6 +17,7 @@
         _records/{kind}/{meeting}/{stem}/document.json    facts of the PDF and a record for each page
         _records/{kind}/{meeting}/{stem}/{n}.json         record of a page recognised since document.json
         _records/ids.json                       page ids ever issued
+        _records/runs/{run}.cancel, {run}/*.span          calls a run off; its tasks that are at work
         _records/skipped.json                   files a fetcher left out, with their reasons
         _quarantine/{name} and {name}.json      downloads that are no PDF, with their reasons
         _deploy/{version}/meetings.db, _deploy/current    published versions
@@ -39,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from clerk.errors import StorageError, UsageError
-from clerk.models import STEM, Document, DocumentRecord, Kind, PageRecord
+from clerk.models import STEM, Document, DocumentRecord, Kind, PageRecord, Stage
 
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _UNSAFE = re.compile(r"[^\w .,&'()+-]+")
@@ -132,6 +133,19 @@ class SiteStore:
     @property
     def skipped_file(self) -> Path:
         return self.folder / "_records" / "skipped.json"
+
+    @property
+    def runs_folder(self) -> Path:
+        return self.folder / "_records" / "runs"
+
+    def span_folder(self, run_id: str) -> Path:
+        return self.runs_folder / run_id
+
+    def span_file(self, run_id: str, name: str) -> Path:
+        return self.span_folder(run_id) / f"{name}.span"
+
+    def cancel_file(self, run_id: str) -> Path:
+        return self.runs_folder / f"{run_id}.cancel"
 
     @property
     def quarantine(self) -> Path:
@@ -284,14 +298,21 @@ class SiteStore:
             self.write_record(record)
         return record
 
-    def forget_failures(self, document: Document) -> bool:
-        """Make failed pages, and a failed reading, due again; True when there was something to retry."""
+    def forget_failures(self, document: Document, stage: Stage | None = None) -> bool:
+        """Make failed pages, and a failed reading, due again; True when there was something to retry.
+
+        With `stage`, only what failed in it: a document that cannot be read failed in reading.
+        """
         record = self.read_record(document)
-        if record is None or not (record.error or record.failed):
+        if record is None:
+            return False
+        unread = bool(record.error) and stage in (None, Stage.READ)
+        wanted = [page for page in record.failed if stage in (None, record.pages[page].stage or Stage.OCR)]
+        if not (unread or wanted):
             return False
         # Attempts live on in the pending entry, so that a page that fails again counts further.
-        again = {page: replace(record.pages[page], status="retry") for page in record.failed}
-        reader = "retry" if record.error else record.reader
+        again = {page: replace(record.pages[page], status="retry") for page in wanted}
+        reader = "retry" if unread else record.reader
         self.write_record(replace(record.with_pages(again), reader=reader))
         for page in again:
             self.page_record_file(document, page).unlink(missing_ok=True)

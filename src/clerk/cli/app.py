@@ -53,10 +53,9 @@ class LazyGroup(click.Group):
         for name, command in sorted(found.commands.items()):
             if not command.hidden:
                 sections.setdefault("Plug-ins", []).append((name, command.get_short_help_str(limit=200)))
-        width = max(len(name) for rows in sections.values() for name, _ in rows)
         for section, rows in sections.items():
             with formatter.section(section):
-                formatter.write_dl([(name.ljust(width), text) for name, text in rows])
+                formatter.write_dl(rows)
         for problem in found.problems:
             formatter.write_paragraph()
             formatter.write_text(f"A plug-in is left out: {problem}")

@@ -57,8 +57,16 @@ def table(
 
 def _draw(columns: Sequence[str], rows: list[list[str]], title: str, right: Sequence[str]) -> None:
     # Here, since neither pipes nor programs need it, and `clerk doctor` must run without it.
-    from rich import box
     from rich.console import Console
+
+    Console(highlight=False).print(drawn(columns, rows, title=title, right=right))
+
+
+def drawn(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", right: Sequence[str] = ()
+) -> Any:
+    """The same as a `rich` table."""
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
@@ -73,9 +81,9 @@ def _draw(columns: Sequence[str], rows: list[list[str]], title: str, right: Sequ
             no_wrap=name in right,
             min_width=len(name) if name in right else None,
         )
-    for line in rows:
-        view.add_row(*(Text(text) for text in line))
-    Console(highlight=False).print(view)
+    for row in rows:
+        view.add_row(*(Text(cell(value)) for value in row))
+    return view
 
 
 def fields(pairs: Iterable[tuple[str, Any]]) -> None:

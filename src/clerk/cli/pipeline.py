@@ -29,8 +29,11 @@ VERBS = {
 FIRST = "start"
 
 
-def process(settings: Settings, request: RunRequest) -> int:
-    """Run the pipeline with progress on standard error and a summary on standard output; the exit code."""
+def process(settings: Settings, request: RunRequest, *, served: bool = False) -> int:
+    """Run the pipeline with progress on standard error and a summary on standard output; the exit code.
+
+    `served` says that a Prefect API is there already, as for one site of several.
+    """
     used, missing = resolve_languages(settings.ocr_languages)
     if missing:
         output.note(
@@ -38,7 +41,7 @@ def process(settings: Settings, request: RunRequest) -> int:
         )
     began = time.monotonic()
     with _Bars() as bars, listening(bars.event):
-        summary = run_site(settings, request)
+        summary = run_site(settings, request, served=served)
     _print(settings, summary, time.monotonic() - began)
     return 1 if summary.state in (State.FAILED, State.CANCELLED, State.CRASHED) else 0
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from clerk.cli import output
 from clerk.settings import Settings, get_settings
+from clerk.stack import running
 
 
 def settings() -> Settings:
@@ -21,4 +23,7 @@ def settings() -> Settings:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
         log.addHandler(handler)
+    note = running.stopped_note(found.storage_dir) if found.embedded_database else ""
+    if note:
+        output.note(note)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import click
 from clerk.cli import output
 from clerk.cli.session import settings
 from clerk.errors import StorageError, UsageError
+from clerk.fleet.due import schedule_of
 from clerk.models import Site
 from clerk.plugins import call_hook, plugin_manager
 from clerk.storage import SiteStore, check_subdomain
@@ -27,7 +28,7 @@ _UNSAFE = re.compile(r'["\\<>\x00-\x1f\x7f]')
 
 @click.group()
 def sites() -> None:
-    """Add, list, show and remove sites."""
+    """Add, list, show, schedule and remove sites."""
 
 
 @sites.command()
@@ -41,21 +42,65 @@ def sites() -> None:
 @click.option("--lat", type=click.FloatRange(-90, 90), help="Latitude, in degrees.")
 @click.option("--lng", type=click.FloatRange(-180, 180), help="Longitude, in degrees.")
 @click.option("--url", default="", help="Page that lists the documents; the scraper is then web.")
+@click.option(
+    "--interval", metavar="TIME", help="How often it is due: 12h, 1d, 2w, or off; daily by default."
+)
+@click.option("--timezone", metavar="ZONE", help="Its time zone, like America/Chicago; UTC by default.")
 @click.option("--extra", metavar="JSON", default="{}", help="What the fetcher needs besides, a JSON object.")
-def add(subdomain: str, *, scraper: str, url: str, extra: str, **values: Any) -> None:
+def add(
+    subdomain: str,
+    *,
+    scraper: str,
+    url: str,
+    interval: str | None,
+    timezone: str | None,
+    extra: str,
+    **values: Any,
+) -> None:
     """Register the site SUBDOMAIN, such as town.state."""
     check_subdomain(subdomain)
     _check_values(scraper=scraper, **values)
     scraper = scraper or ("web" if url else "")
     given = _extra(extra) | ({"url": _url(url)} if url else {})
+    given = _scheduled(given, interval=interval, timezone=timezone)
     manager = plugin_manager(settings().plugins_dir)
     # What a plug-in knows of the site comes first, so that the options can correct it.
     known = call_hook(manager, "fetcher_extra", label=scraper) if scraper else []
     merged = next((found for found in known if found), {}) | given
     values["country"] = values["country"].upper()
-    open_tracking(settings()).sites.add(Site(subdomain, scraper=scraper, extra=merged, **values))
+    site = Site(subdomain, scraper=scraper, extra=merged, **values)
+    schedule_of(site)
+    open_tracking(settings()).sites.add(site)
     call_hook(manager, "post_create", subdomain=subdomain)
     click.echo(f"Added {subdomain}. Fetch and search it with `clerk run {subdomain}`.")
+
+
+@sites.command("set")
+@click.argument("subdomain")
+@click.option("--interval", metavar="TIME", help="How often it is due: 12h, 1d, 2w, or off; empty: daily.")
+@click.option("--timezone", metavar="ZONE", help="Its time zone, like America/Chicago; empty: UTC.")
+def set_(subdomain: str, interval: str | None, timezone: str | None) -> None:
+    """Change when the site SUBDOMAIN is due."""
+    if interval is None and timezone is None:
+        raise UsageError("There is nothing to change.", advice="Use --interval or --timezone.")
+    register = open_tracking(settings()).sites
+    site = register.get(subdomain)
+    extra = _scheduled(site.extra, interval=interval, timezone=timezone)
+    schedule = schedule_of(replace(site, extra=extra))
+    register.update(subdomain, extra=extra)
+    after = datetime.now(UTC)
+    if schedule.interval is None:
+        click.echo(f"{subdomain} is never due; `clerk run` and `clerk enqueue` still run it.")
+    else:
+        click.echo(
+            f"{subdomain} is due next at {schedule.slot_after(after).astimezone(schedule.zone):%F %H:%M %Z}."
+        )
+
+
+def _scheduled(extra: dict[str, Any], **given: str | None) -> dict[str, Any]:
+    """`extra` with what was given of its schedule; an empty text takes a key away."""
+    kept = {name: value for name, value in extra.items() if given.get(name) is None}
+    return kept | {name: value for name, value in given.items() if value}
 
 
 def _check_values(*, country: str, state: str, start_year: int, **texts: Any) -> None:

@@ -20,7 +20,7 @@ from clerk.extraction.place_rules import places
 from clerk.extraction.roster import find_roster
 from clerk.extraction.spans import Span
 from clerk.extraction.text import Source, build
-from clerk.models import Entity
+from clerk.findings import Entity
 
 BATCH = 8  # pages: larger batches take three times the memory and gain nothing
 _LONGEST = 20_000  # characters of a page that are looked at in one piece: memory grows with the piece

@@ -17,7 +17,7 @@ from clerk.errors import ClerkError
 from clerk.extraction.names import strip_titles, surname
 from clerk.extraction.roster import Attendee
 from clerk.extraction.words import SUFFIX
-from clerk.models import Vote
+from clerk.findings import Vote
 
 _EDITS = 1  # letters by which recognition may have spoilt a surname
 _LONG = 5  # letters of a surname that may be spoilt

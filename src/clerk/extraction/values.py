@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from clerk.models import Entity, Vote
+from clerk.findings import Entity, Vote
 
 KINDS = ("persons", "orgs", "locations")
 

@@ -12,7 +12,7 @@ from clerk.extraction.machine import Machine
 from clerk.extraction.motion import Motion
 from clerk.extraction.roster import find_roster, surnames
 from clerk.extraction.text import Source, build
-from clerk.models import Vote
+from clerk.findings import Vote
 
 _VOTING = re.compile(
     r"\b(?:ayes?|nays?|noes|yeas?|abstain\w*|abstentions?|opposed|roll\s+call|voting)\b|\d\s?-\s?\d\b"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -38,6 +38,13 @@ class Limits:
     allow_private_hosts: bool = False
 
 
+class Polite(Protocol):
+    """A limit of requests to one host that is shared with others; see `clerk.fetch.politeness`."""
+
+    def wait(self, host: str, sleep: Callable[[float], None]) -> float:
+        """Return when `host` may be asked."""
+
+
 class Rate:
     """A token bucket for each host, shared by the fetchers of this process."""
 
@@ -62,17 +69,20 @@ _RATE = Rate()
 class Client:
     """Sends requests for one fetcher. Threads may share it.
 
-    `sleep` is what it waits with, `context` the TLS context in place of the usual one.
+    `polite` limits requests to one host beyond this process, `sleep` is what it waits with, `context` the TLS context
+    in place of the usual one.
     """
 
     def __init__(
         self,
         limits: Limits,
         *,
+        polite: Polite | None = None,
         sleep: Callable[[float], None] = time.sleep,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self.limits = limits
+        self._polite = polite
         self._sleep = sleep
         self._http = httpx.Client(
             transport=GuardedTransport(allow_private_hosts=limits.allow_private_hosts, context=context),
@@ -186,6 +196,8 @@ class Client:
         wait = _RATE.reserve(request.url.host, self.limits.per_second, self.limits.burst)
         if wait:
             self._sleep(wait)
+        if self._polite is not None:
+            self._polite.wait(request.url.host, self._sleep)
 
 
 def status_error(response: httpx.Response) -> FetchError | FetchRefusedError | None:

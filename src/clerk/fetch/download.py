@@ -105,8 +105,9 @@ def _try(run: FetchRun, key: Key, url: str, headers: dict[str, str], earlier: Re
     own = shelf.of_origin(key, url)
     # Compressing a PDF gains nothing, and sizes could not be checked.
     wanted = {"Accept-Encoding": "identity", **_conditions(shelf, own), **headers}
-    started = time.monotonic()
     with run.client.stream("GET", url, headers=wanted) as response:
+        # Waiting for the host's turn is no part of the download's time.
+        started = time.monotonic()
         if response.status_code == httpx.codes.NOT_MODIFIED and own is not None:
             shelf.note(own, replace(shelf.source(own), checked=_now()))
             return Outcome("same", own)

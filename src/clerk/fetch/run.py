@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from clerk.fetch.client import Client, Limits
+from clerk.fetch.client import Client, Limits, Polite
 from clerk.fetch.quarantine import Quarantine
 from clerk.fetch.shelf import Shelf
 from clerk.models import Failure, Stage
@@ -21,6 +21,7 @@ class FetchRun:
     store: SiteStore
     limits: Limits
     retry: bool = False
+    polite: Polite | None = None
     skipped: list[Failure] = field(default_factory=list)
     broken: str = ""
     _shelf: Shelf | None = None
@@ -45,7 +46,7 @@ class FetchRun:
     def client(self) -> Client:
         """The HTTP client, made at first use."""
         if self._client is None:
-            self._client = Client(self.limits)
+            self._client = Client(self.limits, polite=self.polite)
         return self._client
 
     def close(self) -> None:

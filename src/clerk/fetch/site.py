@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from clerk.errors import ClerkError, FetchError, PluginError, UsageError
-from clerk.fetch.client import Limits
+from clerk.fetch.client import Limits, Polite
 from clerk.fetch.quarantine import Rejected
 from clerk.fetch.run import FetchRun, running
 from clerk.models import Document, Failure, Site
@@ -27,7 +27,8 @@ class FetchOptions:
     """How to fetch. `source_folder` wins over the site's own fetcher; `retry` passes over back-offs.
 
     `all_years` starts at the site's `start_year` (else: last year), `all_agendas` asks for agendas of meetings
-    that have passed; both concern remote fetchers only. `max_bytes` is of one download, `timeout` is in seconds.
+    that have passed; both concern remote fetchers only. `max_bytes` is of one download, `timeout` is in seconds,
+    `polite` limits requests to one host.
     """
 
     all_years: bool = False
@@ -38,6 +39,7 @@ class FetchOptions:
     timeout: float = 30.0
     allow_private_hosts: bool = False
     retry: bool = False
+    polite: Polite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def fetch_site(site: Site, store: SiteStore, options: FetchOptions) -> FetchResu
     limits = Limits(
         max_bytes=options.max_bytes, timeout=options.timeout, allow_private_hosts=options.allow_private_hosts
     )
-    run = FetchRun(store, limits, retry=options.retry)
+    run = FetchRun(store, limits, retry=options.retry, polite=options.polite)
     run.quarantine.sweep()
     before = _facts(store)
     languages = ""

@@ -28,6 +28,8 @@ _PATTERNS = (
     "link_pattern", "text_pattern", "follow", "minutes_pattern", "agenda_pattern", "body_pattern", "date_pattern",
 )  # fmt: skip
 _KEYS = frozenset(("url", "urls", "kind", "body", "max_pages", *_PATTERNS))
+# When the site is due, which is none of the fetcher's business.
+_SCHEDULE = frozenset(("interval", "timezone"))
 _RECENT = timedelta(days=60)
 _AGAIN_RECENT = timedelta(hours=20)
 _AGAIN_OLD = timedelta(days=30)
@@ -161,7 +163,7 @@ def read_config(site: dict[str, Any]) -> Config:
     extra: Any = json.loads(raw) if isinstance(raw, str) else raw
     if not isinstance(extra, dict):
         raise _wrong(site, "is no object")
-    unknown = sorted(key for key in extra if key not in _KEYS and not key.startswith("_"))
+    unknown = sorted(key for key in extra if key not in _KEYS | _SCHEDULE and not key.startswith("_"))
     if unknown:
         raise _wrong(site, f"has an unknown key {unknown[0]!r}")
     urls = [*([extra["url"]] if extra.get("url") else []), *(extra.get("urls") or [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -10,13 +11,14 @@ from typing import Any
 
 from clerk.errors import ServerError
 from clerk.fleet.api import PrefectApi
-from clerk.fleet.queues import SITE, site_tag
+from clerk.fleet.queues import KEY, SITE, site_tag
 from clerk.models import JobType, Priority, RunRequest
 from clerk.tracking import Job, NewJob, Tracking
 
 # The server takes at most 100 at a time.
 SLICE = 100
-KEY = "clerk:"
+# Seconds between the tries to create what a busy server (SQLite above all) refused.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 
 
@@ -76,9 +78,12 @@ def submit(
     return results + send(tracking, api, deployment, [*again, *new])
 
 
-def new_run(request: RunRequest, priority: Priority, attempt: int) -> NewJob:
-    """The row of a site run that is to be queued."""
-    job_id = str(uuid.uuid4())
+def new_run(request: RunRequest, priority: Priority, attempt: int, *, after: str = "") -> NewJob:
+    """The row of a site run that is to be queued; `after` names the run that it repeats.
+
+    What repeats a run has an id that follows from that run's, so that two that repeat it make one.
+    """
+    job_id = str(uuid.uuid5(uuid.UUID(after), "again") if after else uuid.uuid4())
     return NewJob(
         job_id=job_id,
         run_id=job_id,
@@ -105,20 +110,37 @@ def send(
     sent: list[Submitted] = []
     for start in range(0, len(jobs), SLICE):
         part = jobs[start : start + SLICE]
-        answer = api.post(f"/deployments/{deployment}/create_flow_run/bulk", [_flow_run(job) for job in part])
-        made: dict[str, str] = {}
-        for job, result in zip(part, (answer or {}).get("results", []), strict=True):
-            if not result.get("flow_run_id"):
-                raise ServerError(
-                    f"The Prefect API refused the run of {job.subdomain}: {result.get('error')}."
-                )
-            made[job.job_id] = str(result["flow_run_id"])
+        made = _create(api, deployment, part)
         tracking.jobs.sent(made)
         sent += [
             Submitted(job.subdomain, Outcome.QUEUED, job.priority, job.job_id, made[job.job_id])
             for job in part
         ]
     return sent
+
+
+def _create(api: PrefectApi, deployment: str, jobs: Sequence[Job | NewJob]) -> dict[str, str]:
+    """Ids of the flow runs of `jobs`; what a busy server refuses is asked for again."""
+    made: dict[str, str] = {}
+    for pause in (*PAUSES, None):
+        left = [job for job in jobs if job.job_id not in made]
+        body = [_flow_run(job) for job in left]
+        answer = api.post(f"/deployments/{deployment}/create_flow_run/bulk", body) or {}
+        refusal = "no answer"
+        for job, result in zip(left, answer.get("results", []), strict=False):
+            if result.get("flow_run_id"):
+                made[job.job_id] = str(result["flow_run_id"])
+            else:
+                refusal = str(result.get("error")).split("\n")[0].split(" [SQL")[0][:200]
+        if len(made) == len(jobs):
+            return made
+        if pause is not None:
+            time.sleep(pause)
+    names = ", ".join(job.subdomain for job in jobs if job.job_id not in made)
+    raise ServerError(
+        f"The Prefect API refused the runs of {names}: {refusal}.",
+        advice="They are recorded, and sent by the next sweep or when enqueued again.",
+    )
 
 
 def site_deployment(api: PrefectApi) -> str:

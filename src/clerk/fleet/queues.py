@@ -13,6 +13,9 @@ DEFAULT_QUEUE = "default"
 
 SITE = "process-site/site"
 
+# Begins the idempotency key of a flow run that has a row of `job_tracking`; the row's id follows.
+KEY = "clerk:"
+
 # Which pool the runs of a deployment wait in.
 DEPLOYMENTS = {
     SITE: FETCH,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from clerk.fetch import FetchOptions, FetchResult, fetch_site
-from clerk.models import RunRequest, Site
+from clerk.fetch.politeness import politeness
+from clerk.models import RunRequest, Site, Stage
 from clerk.settings import Settings
 from clerk.storage import SiteStore
 
@@ -29,7 +30,8 @@ def fetch_documents(site: Site, request: RunRequest, settings: Settings) -> Fetc
         max_bytes=settings.fetch_max_mb * 1024 * 1024,
         timeout=REQUEST_SECONDS,
         allow_private_hosts=settings.allow_private_hosts,
-        retry=request.retry,
+        retry=request.retry and request.retry_stage in ("", Stage.FETCH),
+        polite=politeness(settings.host_requests_per_minute, settings.redis_url),
     )
     return fetch_site(site, SiteStore(settings.storage_dir, site.subdomain), options)
 

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clerk.isolation import worker_child
+from clerk.isolation import Child, worker_child
 from clerk.models import PageRecord, PageSpan, PageWork, Source, Stage
 from clerk.ocr import OcrOptions, recognise_page
+from clerk.stages.spans import at_work
 from clerk.storage import SiteStore
 
 
 def recognise_pages(spans: Sequence[PageSpan], work: PageWork) -> int:
     """Recognise every page of `spans` that has no terminal record yet; the value is how many were done.
 
-    A page that fails gets a record that says why, and the next one goes on. Runs in a worker process.
+    A page that fails gets a record that says why, and the next one goes on. The spans are of one site. Runs in a
+    worker process.
+
+    Raises:
+        RunCancelledError: the run was called off; the page at hand gets no record.
     """
+    if not spans:
+        return 0
     child = worker_child(work.memory_mb)
+    store = SiteStore(Path(work.root), spans[0].document.subdomain)
+    with at_work(store, work.run_id, child) as check:
+        return sum(_recognise_span(store, span, work, child, check) for span in spans)
+
+
+def _recognise_span(
+    store: SiteStore, span: PageSpan, work: PageWork, child: Child, check: Callable[[], None]
+) -> int:
+    record = store.read_record(span.document)
+    if record is None:
+        return 0
     options = OcrOptions(work.backend, work.languages, work.timeout, work.plugins_dir)
     count = 0
-    for span in spans:
-        store = SiteStore(Path(work.root), span.document.subdomain)
-        record = store.read_record(span.document)
-        if record is None:
+    for page in span.pages:
+        before = record.pages.get(page) or PageRecord(page, "pending")
+        if _settled(before, work.since):
             continue
-        for page in span.pages:
-            before = record.pages.get(page) or PageRecord(page, "pending")
-            if _settled(before, work.since):
-                continue
-            made = recognise_page(store.pdf(span.document), page, options, child)
-            # A page that failed before comes back as `failed` or `retry` and counts on.
-            attempts = before.attempts + (before.status in ("failed", "retry"))
-            entry = replace(made.record, why=before.why, attempts=attempts)
-            store.write_page(span.document, entry, made.text if entry.done else None)
-            count += 1
+        check()
+        made = recognise_page(store.pdf(span.document), page, options, child)
+        # A page that failed before comes back as `failed` or `retry` and counts on.
+        attempts = before.attempts + (before.status in ("failed", "retry"))
+        entry = replace(made.record, why=before.why, attempts=attempts)
+        # Also before the write: a child that was killed to stop the run says nothing about its page.
+        check()
+        store.write_page(span.document, entry, made.text if entry.done else None)
+        count += 1
     return count
 
 

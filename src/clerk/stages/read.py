@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from clerk.errors import DocumentError, PageError, StorageError
 from clerk.isolation import Child, worker_child
 from clerk.models import Document, DocumentRecord, PageRecord, PageWork, Source
 from clerk.pdf import READER, ReadResult, read_document
+from clerk.stages.spans import at_work
 from clerk.storage import SiteStore, write_atomic
 
 
@@ -20,15 +21,21 @@ def read_documents(documents: Sequence[Document], work: PageWork) -> int:
 
     A document that cannot be read gets a sidecar that says why. Runs in a worker process; needs no database.
     """
+    if not documents:
+        return 0
     child = worker_child(work.memory_mb)
+    store = SiteStore(Path(work.root), documents[0].subdomain)
     pages = 0
-    for document in documents:
-        store = SiteStore(Path(work.root), document.subdomain)
-        pages += _read(store, document, work, child)
+    with at_work(store, work.run_id, child) as check:
+        for document in documents:
+            check()
+            pages += _read(store, document, work, child, check)
     return pages
 
 
-def _read(store: SiteStore, document: Document, work: PageWork, child: Child) -> int:
+def _read(
+    store: SiteStore, document: Document, work: PageWork, child: Child, check: Callable[[], None]
+) -> int:
     pdf = store.pdf(document)
     old = store.read_record(document)
     if not pdf.exists():
@@ -39,6 +46,8 @@ def _read(store: SiteStore, document: Document, work: PageWork, child: Child) ->
     try:
         result = read_document(pdf, languages=work.languages, child=child, timeout=work.timeout)
     except (DocumentError, PageError) as error:
+        # A child that was killed to stop the run says nothing about its document.
+        check()
         attempts = old.attempts + 1 if same and old and (old.error or old.reader == "retry") else 1
         store.drop_pages(document)
         store.write_record(replace(fresh, error=error.message, transient=error.transient, attempts=attempts))

@@ -47,6 +47,21 @@ class Failures:
             if rows:
                 connection.execute(insert(page_failures), rows)
 
+    def add(self, failure: Failure) -> bool:
+        """Note one failure beside the others of its site; False when it is noted already."""
+        with self._database.write() as connection:
+            same = [_ROW[name] == getattr(failure, name) for name in ("subdomain", "stage", "reason")]
+            if connection.execute(select(_ROW.id).where(*same)).first() is not None:
+                return False
+            now = self._database.now(connection)
+            connection.execute(insert(page_failures), [_new_row(failure, {}, now)])
+            return True
+
+    def clear(self, subdomain: str) -> int:
+        """Forget the failures of a site; their number."""
+        with self._database.write() as connection:
+            return connection.execute(delete(page_failures).where(_ROW.subdomain == subdomain)).rowcount
+
     def list(self, subdomain: str | None = None) -> list[Failure]:
         """Failures of one site or of all, by site, kind, meeting, date and page."""
         return [seen.failure for seen in self.seen(subdomain)]

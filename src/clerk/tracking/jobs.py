@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clerk.errors import UnknownSiteError
 from clerk.models import JobType, Priority, Stage, State
 from clerk.tracking.session import Database
-from clerk.tracking.tables import job_tracking
+from clerk.tracking.tables import job_tracking, sites
 from clerk.tracking.values import Job, NewJob
 
 OPEN = tuple(state for state in State if not state.terminal)
+_WELL = (State.COMPLETED, State.INCOMPLETE, State.NO_DOCUMENTS)
+_BAD = (State.FAILED, State.CRASHED)
 _JOB = job_tracking.c
 
 
@@ -108,6 +110,40 @@ class Jobs:
         site_runs = _JOB.job_type == JobType.SITE_RUN.value
         return self._select(_oldest_first().where(site_runs, _JOB.state.in_(_values(OPEN))))
 
+    def last_starts(self) -> dict[str, datetime]:
+        """When the newest run of each site began, or was queued where it has not begun; by subdomain, one query."""
+        # A look into the index for each site, which ends at the newest row: those before it are never read.
+        newest = _newest_of_site(lambda row: func.coalesce(row.started_at, row.created_at))
+        with self._database.read() as connection:
+            rows = connection.execute(select(sites.c.subdomain, newest))
+            return {subdomain: at for subdomain, at in rows if at is not None}
+
+    def failed_in_a_row(self) -> dict[str, int]:
+        """How many of each site's latest runs failed or crashed since one ended well; sites without are left out."""
+        well = _newest_of_site(lambda row: row.created_at, _WELL)
+        count = (
+            select(func.count())
+            .select_from(job_tracking)
+            .where(
+                _JOB.subdomain == sites.c.subdomain,
+                _JOB.job_type == JobType.SITE_RUN.value,
+                _JOB.state.in_(_values(_BAD)),
+                or_(well.is_(None), _JOB.created_at > well),
+            )
+        )
+        query = select(sites.c.subdomain, count.correlate(sites).scalar_subquery())
+        with self._database.read() as connection:
+            return {subdomain: number for subdomain, number in connection.execute(query) if number}
+
+    def crashed_last(self) -> list[Job]:
+        """Rows of site runs that crashed and are the newest of their site, oldest first."""
+        site_run = _JOB.job_type == JobType.SITE_RUN.value
+        newest = select(_JOB.subdomain, func.max(_JOB.created_at).label("at")).where(site_run)
+        newest_of = newest.group_by(_JOB.subdomain).subquery()
+        mine = and_(_JOB.subdomain == newest_of.c.subdomain, _JOB.created_at == newest_of.c.at)
+        query = _oldest_first().join(newest_of, mine)
+        return self._select(query.where(site_run, _JOB.state == State.CRASHED.value))
+
     def by_prefect_run(self, prefect_run_id: str) -> Job | None:
         """The site run that a flow run of Prefect carries out, or None."""
         found = self._select(
@@ -135,6 +171,14 @@ class Jobs:
     def _select(self, query: Select[Any]) -> list[Job]:
         with self._database.read() as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def _newest_of_site(what: Callable[[Any], Any], states: Collection[State] = tuple(State)) -> Any:
+    """`what` (of columns of `job_tracking`) of the newest site run in `states`, for the site in whose row it stands."""
+    row = job_tracking.alias().c
+    mine = and_(row.subdomain == sites.c.subdomain, row.job_type == JobType.SITE_RUN.value)
+    query = select(what(row)).where(mine, row.state.in_(_values(states)))
+    return query.order_by(row.created_at.desc()).limit(1).correlate(sites).scalar_subquery()
 
 
 def close_run(

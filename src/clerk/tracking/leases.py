@@ -75,6 +75,13 @@ class Leases:
         with self._database.write() as connection:
             return connection.execute(_update(lease).values(**_FREE)).rowcount == 1
 
+    def revoke(self, subdomain: str) -> None:
+        """Take the site from whoever holds it: what that run still does can publish nothing."""
+        with self._database.write() as connection:
+            row = locked_row(self._database, connection, subdomain)
+            values = {**_FREE, "token": row["token"] + 1}
+            connection.execute(update(site_leases).where(_ROW.subdomain == subdomain).values(**values))
+
     def check(self, subdomain: str, token: int) -> None:
         """Return only if `token` is that of the lease in force.
 

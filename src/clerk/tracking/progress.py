@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, RowMapping, and_, case, exists, literal, not_, select, update
+from sqlalchemy import JSON, Connection, RowMapping, and_, case, delete, exists, literal, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clerk.errors import UnknownSiteError
@@ -115,6 +115,11 @@ class ProgressRows:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _progress(row)
+
+    def clear(self, subdomain: str) -> int:
+        """Forget the progress of a site; number of rows."""
+        with self._database.write() as connection:
+            return connection.execute(delete(site_progress).where(_ROW.subdomain == subdomain)).rowcount
 
     def list(self) -> list[Progress]:
         """Progress of all sites that ever ran, by subdomain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,9 +24,17 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from clerk.errors import DatabaseError
+from clerk.errors import DatabaseAwayError, DatabaseError
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
@@ -108,7 +117,34 @@ class Database:
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            raise DatabaseError(f"{name_of(self.url)}: {one_line(error, self.url)}.") from error
+            kind = DatabaseAwayError if is_away(error) else DatabaseError
+            raise kind(f"{name_of(self.url)}: {one_line(error, self.url)}.") from error
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """True when the database may answer again by itself: no connection, a server that restarts, a lock that was held.
+
+    What is wrong with a statement, the schema, a password or a file stays wrong, and is False.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    state = getattr(error.orig, "pgcode", None)
+    if state:
+        return str(state).startswith(_AWAY_STATES)
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        # The server refuses before it has a code to give: only the text tells a refusal from an absence.
+        return not any(words in str(error.orig) for words in _REFUSALS)
+    return False
+
+
+# SQLSTATE classes: connection lost, transaction rolled back (deadlock), out of resources, server stops or starts.
+_AWAY_STATES = ("08", "40", "53", "57P01", "57P02", "57P03")
+_REFUSALS = ("authentication failed", "does not exist", "pg_hba.conf", "no password supplied", "invalid")
 
 
 def parse_url(url: str | URL) -> URL:

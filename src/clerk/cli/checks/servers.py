@@ -44,17 +44,7 @@ def _database(settings: Settings) -> Check:
 def _redis(url: str) -> Check:
     if not url:
         return ok("Redis", "not configured: one machine needs none")
-    advice = "Start Redis, or correct REDIS_URL."
-    if not url.startswith("unix:") and (problem := _unreachable(url, 6379)):
-        return missing("Redis", problem, advice)
-    redis = importlib.import_module("redis")
-    client = redis.Redis.from_url(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS)
-    try:
-        found = client.info("server")["redis_version"]
-    except redis.RedisError as error:
-        return missing("Redis", f"{shown(url)}: {error}", advice)
-    finally:
-        client.close()
+    found = importlib.import_module("clerk.redis_client").check(url)
     return ok("Redis", f"{found} at {shown(url)}")
 
 

@@ -1,0 +1,59 @@
+"""`clerk worker`: take runs of one kind off their queues."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from clerk.cli import output
+from clerk.cli.session import settings
+from clerk.errors import UsageError
+from clerk.fleet import api, queues
+from clerk.settings import Settings
+
+KINDS = {"fetch": queues.FETCH, "extraction": queues.EXTRACTION, "deploy": queues.DEPLOY}
+
+
+@click.command()
+@click.argument("kind", type=click.Choice([*KINDS, "ocr"]))
+@click.option(
+    "-n",
+    "--number",
+    type=click.IntRange(1, 1024),
+    help="How many at once (default: the setting of the kind).",
+)
+@click.option("--burst", is_flag=True, help="Work until nothing is left, then leave.")
+def worker(kind: str, number: int | None, burst: bool) -> None:
+    """Take runs of one kind off their queues.
+
+    Fetch, extraction and deploy workers take Prefect runs, those of high priority first; ocr workers recognise pages
+    for the Dask scheduler. A worker goes on until it is told to stop (Ctrl-C, SIGTERM).
+    """
+    chosen = settings()
+    count = number or _number(chosen, kind)
+    if kind == "ocr":
+        if not chosen.dask_scheduler_address:
+            raise UsageError(
+                "No Dask scheduler is set.",
+                advice="Set DASK_SCHEDULER_ADDRESS, or start everything on this machine with `clerk up`.",
+            )
+        # Dask and Prefect take seconds to import, and each kind needs only one of them.
+        importlib.import_module("clerk.stack.ocr_worker").run_workers(
+            chosen, count, burst=burst, say=output.note
+        )
+        return
+    with api.connect(chosen, patience=60) as server:
+        server.get("/health")
+    importlib.import_module("clerk.stack.process_worker").run_worker(
+        chosen, KINDS[kind], count, burst=burst, say=output.note
+    )
+
+
+def _number(chosen: Settings, kind: str) -> int:
+    return {
+        "fetch": chosen.fetch_workers,
+        "ocr": chosen.ocr_processes,
+        "extraction": chosen.extraction_workers,
+        "deploy": chosen.deploy_workers,
+    }[kind]
