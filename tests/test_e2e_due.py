@@ -17,7 +17,6 @@ from clerk.stack import server
 from clerk.tracking import NewJob, Tracking, open_tracking
 
 pytestmark = pytest.mark.e2e
-NOW = datetime.now(UTC)
 POOL = "clerk-fetch"
 
 
@@ -46,7 +45,7 @@ def deployment(api: PrefectApi, flow: str, name: str) -> str:
 
 def tick(api: PrefectApi, due: str, minutes: int, state: str = "SCHEDULED") -> str:
     """A run of the flow `due`, laid out for `minutes` from now."""
-    at = (NOW + timedelta(minutes=minutes)).isoformat()
+    at = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
     details = {"scheduled_time": at} if state == "SCHEDULED" else {}
     body = {"state": {"type": state, "state_details": details}}
     return str(api.post(f"/deployments/{due}/create_flow_run", body)["id"])
