@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -32,6 +33,9 @@ def worker(kind: str, number: int | None, burst: bool) -> None:
     """
     chosen = settings()
     count = number or _number(chosen, kind)
+    if chosen.prefect_api_url:
+        # Prefect reads its environment when it is imported, here and in every process that is started from here.
+        os.environ["PREFECT_API_URL"] = chosen.prefect_api_url
     if kind == "ocr":
         if not chosen.dask_scheduler_address:
             raise UsageError(

@@ -129,7 +129,6 @@ def run_worker(settings: Settings, pool: str, limit: int, *, burst: bool, say: S
     """
     slots = Path(tempfile.mkdtemp(prefix="clerk-slots-"))
     os.environ[SLOTS_VARIABLE] = str(slots)
-    os.environ["PREFECT_API_URL"] = settings.prefect_api_url
     bound = max(settings.max_active_sites, limit) if pool == FETCH else limit
     name = f"{pool}-{socket.gethostname()}-{os.getpid()}"
     worker = SlotWorker(pool, name, limit, slots, bound)

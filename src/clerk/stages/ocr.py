@@ -27,7 +27,7 @@ def recognise_pages(spans: Sequence[PageSpan], work: PageWork) -> int:
         return 0
     child = worker_child(work.memory_mb)
     store = SiteStore(Path(work.root), spans[0].document.subdomain)
-    with at_work(store, work.run_id, child) as check:
+    with at_work(store, work.run_id, child, recognition=True) as check:
         return sum(_recognise_span(store, span, work, child, check) for span in spans)
 
 

@@ -38,18 +38,24 @@ def called_off(store: SiteStore, run_id: str) -> str:
     return OCR if isinstance(token, dict) and token.get("what") == OCR else WHOLE
 
 
-def check(store: SiteStore, run_id: str) -> None:
-    """Return unless the run is called off, or its recognition is.
+def check(store: SiteStore, run_id: str, *, recognition: bool = False) -> None:
+    """Return unless the run is called off; `recognition` says that the caller recognises pages.
 
     Raises:
         RunCancelledError: it is.
     """
-    if called_off(store, run_id):
+    if _stops(store, run_id, recognition):
         raise RunCancelledError(f"The run of {store.subdomain} was cancelled.")
 
 
+def _stops(store: SiteStore, run_id: str, recognition: bool) -> bool:
+    return called_off(store, run_id) in ((WHOLE, OCR) if recognition else (WHOLE,))
+
+
 @contextmanager
-def at_work(store: SiteStore, run_id: str, child: Child) -> Iterator[Callable[[], None]]:
+def at_work(
+    store: SiteStore, run_id: str, child: Child, *, recognition: bool = False
+) -> Iterator[Callable[[], None]]:
     """Mark a task of a run as at work; yields the check that it must make before each page and each write."""
     if not run_id:
         yield lambda: None
@@ -64,13 +70,13 @@ def at_work(store: SiteStore, run_id: str, child: Child) -> Iterator[Callable[[]
                 os.utime(marker)
             except OSError:
                 continue
-            if called_off(store, run_id):
+            if _stops(store, run_id, recognition):
                 child.close()
 
     thread = threading.Thread(target=watch, name="span-watch", daemon=True)
     thread.start()
     try:
-        yield lambda: check(store, run_id)
+        yield lambda: check(store, run_id, recognition=recognition)
     finally:
         ended.set()
         thread.join()

@@ -1,0 +1,175 @@
+"""Workers, queues and calling off, on the servers of `clerk up`: bursts end, purges stop, deaths heal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf, wait_until
+
+pytestmark = pytest.mark.e2e
+SERVERS = "postgres,redis,server,scheduler"
+KINDS = ("fetch", "ocr", "extraction", "deploy")
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
+    """The command on the servers of a stack of its own; workers are the tests' own business."""
+    base = tmp_path_factory.mktemp("fleet")
+    for name in ("plugins", "storage"):
+        (base / name).mkdir()
+    command = Clerk(base / "storage", base / "plugins")
+    command.environment |= {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = base / "up.log"
+    with log.open("wb") as stream:
+        stack = subprocess.Popen(
+            [sys.executable, "-m", "clerk", "up", "--only", SERVERS, "--port", str(port), "--dask-port", "0"],
+            env=command.env(),
+            cwd=base,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(lambda: "Ready after" in log.read_text(), 120, "the stack is up")
+        command("pools", "apply")
+        yield command
+    finally:
+        stack.send_signal(signal.SIGINT)
+        stack.wait(30)
+        command.stop()
+
+
+@pytest.fixture
+def workers(fleet: Clerk) -> Iterator[Callable[..., list[subprocess.Popen[str]]]]:
+    """Starts workers; those that still run are stopped after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str, kinds: tuple[str, ...] = KINDS) -> list[subprocess.Popen[str]]:
+        mine = [fleet.start("worker", kind, "-n", "1", *options) for kind in kinds]
+        started.extend(mine)
+        return mine
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in started:
+        process.wait(30)
+
+
+def add(fleet: Clerk, tmp_path: Path, name: str, scanned: int, text: int = 2) -> None:
+    folder = tmp_path / name
+    text_pdf(folder / "Board" / "2024-03-01.pdf", text)
+    words = "the board approved the budget for the library and the road"
+    scanned_pdf(
+        folder / "Board" / "2024-03-08.pdf", [f"Page {n} of {name}: {words}." for n in range(scanned)]
+    )
+    fleet("sites", "add", name, "--scraper", "folder", "--extra", f'{{"folder": "{folder}"}}')
+
+
+def run(fleet: Clerk, name: str) -> dict[str, object]:
+    found = fleet.json("status", "--subdomain", name)
+    runs = found["runs"]  # type: ignore[index, call-overload]
+    return runs[0] if runs else {"state": ""}  # type: ignore[no-any-return]
+
+
+def in_ocr(fleet: Clerk, name: str, texts: int) -> bool:
+    return len(list((fleet.storage / name / "txt").glob("*/2024-03-08/*.txt"))) >= texts
+
+
+def at_work(fleet: Clerk, name: str) -> list[Path]:
+    return list((fleet.storage / name / "_records" / "runs").glob("*/*.span"))
+
+
+def test_bursts_end_when_all_is_done_and_leave_nothing_due(
+    fleet: Clerk, tmp_path: Path, workers: Callable[..., list[subprocess.Popen[str]]]
+) -> None:
+    for name in ("one", "two"):
+        add(fleet, tmp_path, name, scanned=3)
+    said = fleet("enqueue", "one", "--priority", "low")
+    assert said.startswith("one: queued with low priority")
+    fleet("enqueue", "two", "--priority", "high")
+    assert "one: is waiting already; not queued twice" in fleet("enqueue", "one")
+    bursts = workers("--burst")
+    for kind, burst in zip(KINDS, bursts, strict=True):
+        output, _ = burst.communicate(timeout=240)
+        assert burst.returncode == 0, (kind, output)
+    ended = {name: run(fleet, name) for name in ("one", "two")}
+    assert {name: row["state"] for name, row in ended.items()} == {"one": "completed", "two": "completed"}
+    # With one slot the high one goes first, though it was queued last.
+    assert str(ended["two"]["started_at"]) < str(ended["one"]["started_at"])
+    assert [ended[name]["priority"] for name in ("one", "two")] == ["low", "high"]
+
+
+def test_a_purged_site_stops_at_once_and_can_be_queued_again(
+    fleet: Clerk, tmp_path: Path, workers: Callable[..., list[subprocess.Popen[str]]]
+) -> None:
+    add(fleet, tmp_path, "purged", scanned=40)
+    workers()
+    fleet("enqueue", "purged")
+    wait_until(lambda: in_ocr(fleet, "purged", 3), 90, "pages are being recognised")
+    said = fleet("purge", "purged", "--yes")
+    assert "Its documents stay." in said
+    assert at_work(fleet, "purged") == []
+    texts = len(list((fleet.storage / "purged" / "txt").glob("*/2024-03-08/*.txt")))
+    assert texts < 40
+    assert run(fleet, "purged")["state"] == ""
+    assert (fleet.storage / "purged" / "pdfs" / "Board" / "2024-03-08.pdf").is_file()
+    fleet("enqueue", "purged", "--wait")
+    assert run(fleet, "purged")["state"] == "completed"
+    assert len(fleet.json("search", "library", "--site", "purged", "--limit", "100")) == 40  # type: ignore[arg-type]
+
+
+def test_an_emptied_ocr_queue_leaves_pages_pending_and_no_dead_letters(
+    fleet: Clerk, tmp_path: Path, workers: Callable[..., list[subprocess.Popen[str]]]
+) -> None:
+    add(fleet, tmp_path, "halved", scanned=40)
+    workers()
+    fleet("enqueue", "halved")
+    wait_until(lambda: in_ocr(fleet, "halved", 3), 90, "pages are being recognised")
+    assert "called off" in fleet("purge-queue", "ocr", "--yes")
+    wait_until(lambda: run(fleet, "halved")["state"] != "running", 120, "the run has ended")
+    assert run(fleet, "halved")["state"] == "incomplete", run(fleet, "halved")
+    assert fleet.json("failures", "halved") == []
+    assert len(fleet.json("search", "minutes", "--site", "halved")) == 2  # type: ignore[arg-type]
+    fleet("enqueue", "halved", "--wait")
+    assert run(fleet, "halved")["state"] == "completed"
+    assert len(fleet.json("search", "library", "--site", "halved", "--limit", "100")) == 40  # type: ignore[arg-type]
+
+
+def test_a_killed_run_is_found_by_the_sweep_and_finished(
+    fleet: Clerk, tmp_path: Path, workers: Callable[..., list[subprocess.Popen[str]]]
+) -> None:
+    add(fleet, tmp_path, "killed", scanned=20)
+    workers()
+    fleet("enqueue", "killed", "--priority", "high")
+    wait_until(lambda: in_ocr(fleet, "killed", 3), 90, "pages are being recognised")
+    before = {path: path.stat().st_mtime_ns for path in (fleet.storage / "killed" / "txt").glob("*/*/*.txt")}
+    flows = [p for p in fleet.processes() if "prefect.engine" in " ".join(p.cmdline())]
+    assert len(flows) == 1
+    os.kill(flows[0].pid, signal.SIGKILL)
+    psutil.wait_procs(flows, 10)
+    # Two sweeps are enough: one marks what died, and queues it again at the latest in the next.
+    said = fleet("sweep") + fleet("sweep")
+    assert "died" in said
+    assert "queued again" in said
+    wait_until(lambda: run(fleet, "killed")["state"] == "completed", 120, "the second run has completed")
+    row = run(fleet, "killed")
+    assert (row["attempt"], row["priority"]) == (2, "high")
+    assert len(fleet.json("search", "library", "--site", "killed")) == 20  # type: ignore[arg-type]
+    after = {path: path.stat().st_mtime_ns for path in before}
+    assert after == before
+    states = {job["state"] for job in fleet.json("status")["active"]}  # type: ignore[index, call-overload]
+    assert states == set()
