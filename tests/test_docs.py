@@ -171,9 +171,8 @@ def test_every_make_target_that_is_named_exists() -> None:
 def test_pools_and_deployments_that_are_named_are_those_of_prefect_yaml() -> None:
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    created = set(re.findall(r"work-pool create [^\n]*?(clerk-[a-z]+)", text))
-    started = set(re.findall(r"worker start --pool (clerk-[a-z]+)", text))
-    assert created == started == {each["work_pool"]["name"] for each in deployments}
+    named = set(re.findall(r"`(clerk-(?:fetch|extraction|deploy))`", text))
+    assert named == {each["work_pool"]["name"] for each in deployments}
     flows = {
         each["entrypoint"].partition(":")[2].replace("_", "-") + "/" + each["name"] for each in deployments
     }
