@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DEMO_DIR := .demo
 
-.PHONY: score help demo serve test test-unit test-e2e check format lock bench wheel clean
+.PHONY: chaos score help demo serve test test-unit test-e2e check format lock bench wheel clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -45,6 +45,9 @@ format: $(STAMP) ## Rewrite the sources as the formatter wants them
 
 bench: $(STAMP) ## Measure; writes docs/performance.md
 	@$(BIN)/python benchmarks/pipeline.py
+
+chaos: $(STAMP) ## Kill each part of a running stack and count what is lost; writes docs/reliability.md
+	@$(BIN)/python benchmarks/chaos.py --write
 
 score: $(STAMP) ## Score votes and entities on labelled texts; writes docs/accuracy.md
 	@$(BIN)/python benchmarks/score.py

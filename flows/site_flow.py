@@ -7,6 +7,7 @@ from typing import Any
 from prefect import flow, unmapped
 from prefect.client.schemas.objects import State
 
+from clerk.artifacts import shown
 from clerk.errors import LeaseHeldError, RunCancelledError
 from clerk.fan_out import read_all, recognise_all
 from clerk.models import RunRequest
@@ -49,7 +50,7 @@ def process_site(
     )
     settings = get_settings()
     try:
-        with site_run(settings, request, this_run()) as run:
+        with site_run(settings, request, this_run()) as run, shown(subdomain) as close:
             prepare(run)
             if not skip_fetch:
                 with run.fetching():
@@ -63,6 +64,7 @@ def process_site(
                 states = at_once([lambda: fast(**run.parameters), lambda: full(**run.parameters)])
                 run.built(states, lambda: deploy(**run.parameters))
             summary = run.finish()
+            close(run.report)
     except (LeaseHeldError, RunCancelledError) as error:
         return early_end(error)
     return end_state(summary.state, summary.message)

@@ -39,7 +39,7 @@ def golden_place(*, mac: bool = False, system: bool = False) -> Place:
         folder=Path("/srv/clerk"),
         storage=Path("/srv/clerk/storage"),
         python=Path("/opt/clerk/bin/python"),
-        home=Path("/Users/ada" if mac else "/home/ada"),
+        home=Path("/Volumes/ada" if mac else "/people/ada"),
         user="clerk" if system else "",
     )
 

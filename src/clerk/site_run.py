@@ -28,6 +28,7 @@ from clerk.stages import spans
 from clerk.stages.account import Account, account, failures, settle
 from clerk.stages.build import is_current
 from clerk.stages.fetch import remembered_folder
+from clerk.stages.report import closing_report
 from clerk.stages.retry import forget
 from clerk.storage import SiteStore
 from clerk.tracking import Lease, NewJob, Tracking, open_tracking
@@ -75,6 +76,7 @@ class SiteRun:
     ocr_called_off: bool = False
     tally: Tally = field(default_factory=Tally)
     problems: list[str] = field(default_factory=list)
+    report: str = ""
 
     @property
     def ref(self) -> RunRef:
@@ -195,7 +197,7 @@ class SiteRun:
         self.tracking.failures.replace(self.site.subdomain, letters)
         skipped = sum(letter.reason.startswith("skipped") for letter in letters)
         state, message = _verdict(books, len(letters) - skipped, self.problems, self.ocr_called_off)
-        return RunSummary(
+        summary = RunSummary(
             subdomain=self.site.subdomain,
             state=state,
             message=message,
@@ -213,6 +215,8 @@ class SiteRun:
             built=self.tally.built,
             seconds=time.monotonic() - self.started,
         )
+        self.report = closing_report(self.store, summary, known, letters)
+        return summary
 
 
 @contextmanager
