@@ -38,7 +38,7 @@ from clerk.stack.running import addresses
 
 ROOT = Path(__file__).resolve().parent.parent
 DOWN_SECONDS = 10.0
-FINISH_SECONDS = 240.0
+FINISH_SECONDS = 180.0
 SWEEP_SECONDS = 5
 TERMINAL = ("completed", "incomplete", "no_documents", "failed", "crashed", "cancelled")
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
@@ -262,9 +262,15 @@ def strike(stack: Stack, name: str, fault: str, pages: int) -> Result:
             return False
         return bool(found) and found[0][0] in ("completed", "incomplete")
 
+    def why() -> str:
+        found = stack.rows("SELECT state, error_message FROM site_progress WHERE subdomain = :name", name=name)
+        return f"{name} is left {found}"
+
     end = time.monotonic() + FINISH_SECONDS
     while not ended() and time.monotonic() < end:
         time.sleep(0.5)
+    if not ended():
+        print(why(), file=sys.stderr, flush=True)
     seconds = time.monotonic() - struck
     # Two sweeps more, for the rows of what died.
     settle = time.monotonic() + 2 * SWEEP_SECONDS + 15

@@ -173,11 +173,14 @@ def subflow(name: str) -> Callable[..., PrefectState[Any]]:
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     deployed, queue = bool(run and run.deployment_id), run.work_queue_name if run else None
+    parent = run.id if run else ""
 
     def as_deployment(**parameters: Any) -> PrefectState[Any]:
         tags = [f"site:{parameters['subdomain']}"]
         state: PrefectState[Any] | None = None
-        for _ in range(SUBFLOW_ATTEMPTS):
+        for attempt in range(SUBFLOW_ATTEMPTS):
+            # Asking again after an answer that was lost must not start a second one.
+            key = f"{parent}-{parameters['token']}-{name}-{attempt}"
             child = run_deployment(
                 f"{name}/{name}",
                 parameters=parameters,
@@ -185,6 +188,7 @@ def subflow(name: str) -> Callable[..., PrefectState[Any]]:
                 poll_interval=2,
                 tags=tags,
                 work_queue_name=queue,
+                idempotency_key=key,
             )
             state = cast("FlowRun", child).state
             # One whose process died is started again; whatever else it met, it would meet again.

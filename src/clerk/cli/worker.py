@@ -36,6 +36,8 @@ def worker(kind: str, number: int | None, burst: bool) -> None:
     if chosen.prefect_api_url:
         # Prefect reads its environment when it is imported, here and in every process that is started from here.
         os.environ["PREFECT_API_URL"] = chosen.prefect_api_url
+        # A server whose Redis is away answers 500 until it is back.
+        os.environ.setdefault("PREFECT_CLIENT_RETRY_EXTRA_CODES", "500")
     if kind == "ocr":
         if not chosen.dask_scheduler_address:
             raise UsageError(

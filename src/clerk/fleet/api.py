@@ -17,6 +17,8 @@ PAGE = 200
 _TRY_AGAIN = frozenset(
     {
         httpx.codes.TOO_MANY_REQUESTS,
+        # What a server says whose Redis or database is away for a moment.
+        httpx.codes.INTERNAL_SERVER_ERROR,
         httpx.codes.BAD_GATEWAY,
         httpx.codes.SERVICE_UNAVAILABLE,
         httpx.codes.GATEWAY_TIMEOUT,
