@@ -263,7 +263,9 @@ def strike(stack: Stack, name: str, fault: str, pages: int) -> Result:
         return bool(found) and found[0][0] in ("completed", "incomplete")
 
     def why() -> str:
-        found = stack.rows("SELECT state, error_message FROM site_progress WHERE subdomain = :name", name=name)
+        found = stack.rows(
+            "SELECT state, error_message FROM site_progress WHERE subdomain = :name", name=name
+        )
         return f"{name} is left {found}"
 
     end = time.monotonic() + FINISH_SECONDS
