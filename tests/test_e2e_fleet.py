@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -173,3 +174,25 @@ def test_a_killed_run_is_found_by_the_sweep_and_finished(
     assert after == before
     states = {job["state"] for job in fleet.json("status")["active"]}  # type: ignore[index, call-overload]
     assert states == set()
+
+
+def test_an_emptied_fetch_queue_cancels_what_waits_and_leaves_the_schedule(
+    fleet: Clerk, tmp_path: Path
+) -> None:
+    add(fleet, tmp_path, "waits", scanned=1)
+    api = f"{fleet.json('status')['api']['url']}/flow_runs/count"  # type: ignore[index, call-overload]
+    laid_out = {
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        "deployments": {"name": {"any_": ["due"]}},
+    }
+
+    def ticks() -> int:
+        return int(httpx.post(api, json=laid_out).json())
+
+    wait_until(lambda: ticks() > 0, 90, "the schedule has laid out runs")
+    fleet("enqueue", "waits")
+    assert "fetch: cancelled 1 waiting" in fleet("purge-queue", "fetch", "--yes")
+    assert run(fleet, "waits")["state"] == "cancelled"
+    assert ticks() > 0
+    assert "waits: queued" in fleet("enqueue", "waits")
+    fleet("purge", "waits", "--yes")

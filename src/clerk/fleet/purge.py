@@ -95,7 +95,8 @@ def purge_queue(tracking: Tracking, api: PrefectApi, settings: Settings, queue: 
         body["work_pool_queues"] = {"name": {"any_": [Priority.HIGH.queue]}}
     else:
         body["work_pools"] = {"name": {"any_": [_POOL_OF[queue]]}}
-    runs = list(api.pages("/flow_runs/filter", body))
+    # What a schedule has laid out stays: Prefect would not lay the same times out again.
+    runs = [run for run in api.pages("/flow_runs/filter", body) if not run.get("auto_scheduled")]
     rows = 0
     for run in runs:
         set_state(api, run["id"], "CANCELLED", f"queue {queue} was emptied")
