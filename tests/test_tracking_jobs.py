@@ -195,3 +195,11 @@ def test_failures_in_a_row_end_with_a_run_that_ended_well(tracking: Tracking) ->
     assert tracking.jobs.failed_in_a_row() == {SITE: 2, "other.example": 1}
     ended(tracking, "r9", State.NO_DOCUMENTS)
     assert tracking.jobs.failed_in_a_row() == {"other.example": 1}
+
+
+def test_many_jobs_are_found_at_once_and_missing_ones_left_out(tracking: Tracking) -> None:
+    tracking.jobs.add([site_run(f"m{number}") for number in range(1, 1202)])
+    found = tracking.jobs.find([f"m{number}" for number in range(1201, 1, -1)] + ["nobody"])
+    assert sorted(found) == sorted(f"m{number}" for number in range(2, 1202))
+    assert found["m7"].run_id == "m7"
+    assert tracking.jobs.find([]) == {}

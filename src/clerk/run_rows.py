@@ -16,6 +16,8 @@ OPEN = (State.PENDING, State.RUNNING)
 HEARTBEAT_SECONDS = 20.0
 # How long a run goes on asking a database that restarts.
 PATIENCE_SECONDS = 90.0
+# Error class of a run whose worker was told to stop: it is started again, and that does not count as a try.
+INTERRUPTED = "Interrupted"
 
 log = logging.getLogger(__name__)
 

@@ -112,6 +112,16 @@ class Settings(BaseSettings):
         return not self.database_url
 
     @property
+    def workers(self) -> dict[str, int]:
+        """How many workers of each kind, by the name that the command line has for it."""
+        return {
+            "fetch": self.fetch_workers,
+            "ocr": self.ocr_processes,
+            "extraction": self.extraction_workers,
+            "deploy": self.deploy_workers,
+        }
+
+    @property
     def ocr_processes(self) -> int:
         """Number of OCR processes."""
         return self.ocr_workers or os.cpu_count() or 1

@@ -22,7 +22,7 @@ from clerk.models import JobType, PageWork, RunRef, RunRequest, RunSummary, Site
 from clerk.ocr import check_backend, resolve_languages
 from clerk.origin import Origin
 from clerk.progress import StageProgress, publish
-from clerk.run_rows import PATIENCE_SECONDS, heart, line_of, state_of, unit, write_end
+from clerk.run_rows import INTERRUPTED, PATIENCE_SECONDS, heart, line_of, state_of, unit, write_end
 from clerk.settings import Settings
 from clerk.stages import spans
 from clerk.stages.account import Account, account, failures, settle
@@ -34,7 +34,6 @@ from clerk.storage import SiteStore
 from clerk.tracking import Lease, NewJob, Tracking, open_tracking
 
 REST_SECONDS = 90.0
-INTERRUPTED = "Interrupted"
 
 
 class PrefectState(Protocol):

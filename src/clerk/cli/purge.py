@@ -6,7 +6,8 @@ import click
 
 from clerk.cli.session import settings
 from clerk.fleet.api import PrefectApi, connect
-from clerk.fleet.purge import QUEUES_OF_OLD, purge_queue, purge_site
+from clerk.fleet.purge import purge_queue, purge_site
+from clerk.fleet.queues import NAMES, OCR
 from clerk.settings import Settings
 from clerk.tracking import open_tracking
 
@@ -40,7 +41,7 @@ def purge(subdomain: str, yes: bool) -> None:
 
 
 @click.command("purge-queue")
-@click.argument("queue", type=click.Choice(QUEUES_OF_OLD))
+@click.argument("queue", type=click.Choice(NAMES))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge_queue_command(queue: str, yes: bool) -> None:
     """Cancel all that waits in a queue.
@@ -54,7 +55,7 @@ def purge_queue_command(queue: str, yes: bool) -> None:
         click.confirm(f"Cancel all that waits in the queue {queue}?", abort=True)
     with connect(chosen) as api:
         done = purge_queue(civic, api, chosen, queue)
-    if queue == "ocr":
+    if queue == OCR:
         click.echo(
             f"ocr: called off {done.spans} spans, {done.running} of them at work; their pages are pending."
         )

@@ -9,6 +9,7 @@ from typing import Any
 from clerk.errors import DatabaseError
 from clerk.fleet import depths
 from clerk.fleet.depths import Depth, Depths
+from clerk.fleet.queues import NAMES, OCR
 from clerk.models import JobType, Stage, State
 from clerk.settings import Settings
 from clerk.tracking import Job, JobCounts, Progress, SeenFailure, Tracking, open_tracking
@@ -73,10 +74,10 @@ def _of_database(settings: Settings, subdomain: str | None) -> dict[str, Any]:
 
 def _queues(found: Depths, ocr: dict[State, int] | None) -> dict[str, Any]:
     spans = Depth(ocr[State.PENDING], ocr[State.RUNNING]) if ocr is not None else Depth()
-    by_name = found.by_name | {"ocr": spans}
+    by_name = found.by_name | {OCR: spans}
     return {
         name: {"late": depth.late, "running": depth.running, "waiting": depth.waiting}
-        for name in depths.NAMES
+        for name in NAMES
         for depth in [by_name[name]]
     }
 

@@ -9,15 +9,15 @@ import click
 
 from clerk.cli import output
 from clerk.cli.session import settings
-from clerk.errors import UsageError
+from clerk.errors import ServerError, UsageError
 from clerk.fleet import api, queues
 from clerk.settings import Settings
 
-KINDS = {"fetch": queues.FETCH, "extraction": queues.EXTRACTION, "deploy": queues.DEPLOY}
+PATIENCE = 60
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*KINDS, "ocr"]))
+@click.argument("kind", type=click.Choice([*queues.POOL_OF, queues.OCR]))
 @click.option(
     "-n",
     "--number",
@@ -32,13 +32,13 @@ def worker(kind: str, number: int | None, burst: bool) -> None:
     for the Dask scheduler. A worker goes on until it is told to stop (Ctrl-C, SIGTERM).
     """
     chosen = settings()
-    count = number or _number(chosen, kind)
+    count = number or chosen.workers[kind]
     if chosen.prefect_api_url:
         # Prefect reads its environment when it is imported, here and in every process that is started from here.
         os.environ["PREFECT_API_URL"] = chosen.prefect_api_url
         # A server whose Redis is away answers 500 until it is back.
         os.environ.setdefault("PREFECT_CLIENT_RETRY_EXTRA_CODES", "500")
-    if kind == "ocr":
+    if kind == queues.OCR:
         if not chosen.dask_scheduler_address:
             raise UsageError(
                 "No Dask scheduler is set.",
@@ -49,17 +49,25 @@ def worker(kind: str, number: int | None, burst: bool) -> None:
             chosen, count, burst=burst, say=output.note
         )
         return
-    with api.connect(chosen, patience=60) as server:
-        server.get("/health")
+    _reach(chosen)
     importlib.import_module("clerk.stack.process_worker").run_worker(
-        chosen, KINDS[kind], count, burst=burst, say=output.note
+        chosen, queues.POOL_OF[kind], count, burst=burst, say=output.note
     )
 
 
-def _number(chosen: Settings, kind: str) -> int:
-    return {
-        "fetch": chosen.fetch_workers,
-        "ocr": chosen.ocr_processes,
-        "extraction": chosen.extraction_workers,
-        "deploy": chosen.deploy_workers,
-    }[kind]
+def _reach(chosen: Settings) -> None:
+    """Wait for an API that is only coming up.
+
+    Raises:
+        ServerError: none is set, or it does not answer within a minute.
+    """
+    with api.connect(chosen, patience=2) as server:
+        try:
+            server.get("/health")
+            return
+        except ServerError:
+            output.note(
+                f"The Prefect API at {chosen.prefect_api_url} does not answer yet; waiting up to {PATIENCE} s."
+            )
+    with api.connect(chosen, patience=PATIENCE) as server:
+        server.get("/health")

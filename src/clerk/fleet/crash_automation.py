@@ -14,8 +14,18 @@ HEARTBEAT = "prefect.flow-run.heartbeat"
 SILENCE_SECONDS = 90
 
 # An event is named after the name of the state, so the names that our own flows give their ends are needed too:
-# without them a run that ended `Incomplete` would be called crashed.
-ENDS = ("Completed", "Incomplete", "NoDocuments", "Failed", "TimedOut", "Crashed", "Cancelled")
+# without them a run that ended `Incomplete` would be called crashed. One that waits for its site to be free is back in
+# its queue, and sends no heartbeat from there either.
+ENDS = (
+    "AwaitingRetry",
+    "Completed",
+    "Incomplete",
+    "NoDocuments",
+    "Failed",
+    "TimedOut",
+    "Crashed",
+    "Cancelled",
+)
 TAG = "clerk"
 
 

@@ -11,22 +11,17 @@ from typing import Any
 
 from clerk.errors import ServerError
 from clerk.fleet.api import PrefectApi, connect
-from clerk.fleet.queues import DEPLOY, EXTRACTION, FETCH, POOLS
-from clerk.models import Priority
+from clerk.fleet.queues import HIGH, POOL_OF, POOLS
 from clerk.settings import Settings
 
 PATIENCE_SECONDS = 2.0
 DEADLINE_SECONDS = 4.0
 
 # What counts of Prefect are asked for: name to pools, and to the one queue in them, where not all are meant.
-HIGH = Priority.HIGH.queue
 _WHERE: dict[str, tuple[tuple[str, ...], str]] = {
     HIGH: (POOLS, HIGH),
-    "fetch": ((FETCH,), ""),
-    "extraction": ((EXTRACTION,), ""),
-    "deploy": ((DEPLOY,), ""),
+    **{name: ((pool,), "") for name, pool in POOL_OF.items()},
 }
-NAMES = (HIGH, "fetch", "ocr", "extraction", "deploy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 
 from clerk.errors import ServerError
 from clerk.fleet.api import PrefectApi
-from clerk.fleet.queues import DEPLOY, DEPLOYMENTS, EXTRACTION, FETCH, KEY, POOLS, site_tag
+from clerk.fleet.queues import HIGH, OCR, OURS, POOL_OF, POOLS, site_run_id, site_tag
 from clerk.fleet.sweep import end_task_runs, set_state
-from clerk.models import JobType, Priority, State
+from clerk.models import JobType, State
 from clerk.settings import Settings
 from clerk.stages import spans
 from clerk.storage import SiteStore
@@ -24,8 +24,6 @@ STOP_SECONDS = 60.0
 # A worker takes about this long to end a process that is being cancelled.
 CANCEL_SECONDS = 20.0
 POLL_SECONDS = 0.5
-QUEUES_OF_OLD = ("high-priority", "fetch", "ocr", "extraction", "deploy")
-_POOL_OF = {"fetch": FETCH, "extraction": EXTRACTION, "deploy": DEPLOY}
 WHY = "purged"
 
 
@@ -54,7 +52,7 @@ def purge_site(tracking: Tracking, api: PrefectApi | None, settings: Settings, s
     runs = _flow_runs(api, subdomain) if api else []
     held = [lease for lease in tracking.leases.list() if lease.subdomain == subdomain]
     own = {job.run_id for job in tracking.jobs.open_jobs(subdomain)} | {lease.run_id for lease in held}
-    own |= set(spans.runs_at_work(store)) | {_run_id(run) for run in runs}
+    own |= set(spans.runs_at_work(store)) | {site_run_id(run) for run in runs}
     for run_id in own:
         spans.call_off(store, run_id, why=WHY)
     working = sum(spans.working(store, run_id) for run_id in own)
@@ -65,7 +63,7 @@ def purge_site(tracking: Tracking, api: PrefectApi | None, settings: Settings, s
             set_state(api, run["id"], "CANCELLED", WHY)
         for run in running:
             set_state(api, run["id"], "CANCELLING", WHY)
-    flow_runs = {_run_id(run): run["id"] for run in running if "run_id" not in run["parameters"]}
+    flow_runs = {site_run_id(run): run["id"] for run in running if "run_id" not in run["parameters"]}
     _wait_for_end(tracking, api, store, held, sorted(own), flow_runs)
     if api:
         _end(api, running)
@@ -83,18 +81,18 @@ def purge_queue(tracking: Tracking, api: PrefectApi, settings: Settings, queue: 
     Raises:
         ServerError: the API does not answer.
     """
-    if queue == "ocr":
+    if queue == OCR:
         return _purge_ocr(tracking, settings)
     body: dict[str, Any] = {
         "flow_runs": {"state": {"type": {"any_": list(WAITING)}}},
-        "deployments": {"name": {"any_": [name.partition("/")[2] for name in DEPLOYMENTS]}},
+        **OURS,
         "sort": "ID_DESC",
     }
-    if queue == "high-priority":
+    if queue == HIGH:
         body["work_pools"] = {"name": {"any_": list(POOLS)}}
-        body["work_pool_queues"] = {"name": {"any_": [Priority.HIGH.queue]}}
+        body["work_pool_queues"] = {"name": {"any_": [HIGH]}}
     else:
-        body["work_pools"] = {"name": {"any_": [_POOL_OF[queue]]}}
+        body["work_pools"] = {"name": {"any_": [POOL_OF[queue]]}}
     # What a schedule has laid out stays: Prefect would not lay the same times out again.
     runs = [run for run in api.pages("/flow_runs/filter", body) if not run.get("auto_scheduled")]
     rows = 0
@@ -108,7 +106,7 @@ def _close_row(tracking: Tracking, run: dict[str, Any], queue: str) -> int:
     """End the row of a site run that waited. A subflow's site run goes on, and notes how its subflow ended."""
     if "run_id" in run["parameters"]:
         return 0
-    run_id, why = _run_id(run), f"the queue {queue} was emptied"
+    run_id, why = site_run_id(run), f"the queue {queue} was emptied"
     changed = tracking.jobs.transition(
         run_id, State.CANCELLED, expect=[State.PENDING], error_class="Cancelled", error_message=why
     )
@@ -144,19 +142,13 @@ def _flow_runs(api: PrefectApi, subdomain: str) -> list[dict[str, Any]]:
     found = {run["id"]: run for run in api.pages("/flow_runs/filter", tagged)}
     ours = {
         "flow_runs": open_,
-        "deployments": {"name": {"any_": [name.partition("/")[2] for name in DEPLOYMENTS]}},
+        **OURS,
         "sort": "ID_DESC",
     }
     for run in api.pages("/flow_runs/filter", ours):
         if run["parameters"].get("subdomain") == subdomain:
             found[run["id"]] = run
     return list(found.values())
-
-
-def _run_id(run: dict[str, Any]) -> str:
-    key = run.get("idempotency_key") or ""
-    own = key.removeprefix(KEY) if key.startswith(KEY) else run["id"]
-    return str(run["parameters"].get("run_id") or own)
 
 
 def _wait_for_end(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from clerk.models import Priority
 
 FETCH, EXTRACTION, DEPLOY = "clerk-fetch", "clerk-extraction", "clerk-deploy"
@@ -24,6 +27,21 @@ DEPLOYMENTS = {
     "deploy/deploy": DEPLOY,
     "due/due": FETCH,
 }
+
+# What the command line calls the queues: a pool each, save what waits in any high queue, and the cluster's pages.
+HIGH, OCR = Priority.HIGH.queue, "ocr"
+POOL_OF = {"fetch": FETCH, "extraction": EXTRACTION, "deploy": DEPLOY}
+NAMES = (HIGH, "fetch", OCR, "extraction", "deploy")
+
+# The part of a filter of the API that means flow runs of our deployments.
+OURS = {"deployments": {"name": {"any_": [name.partition("/")[2] for name in DEPLOYMENTS]}}}
+
+
+def site_run_id(run: Mapping[str, Any]) -> str:
+    """Id of the site run, in `job_tracking`, that a flow run (as the API describes it) carries out or is a part of."""
+    key = run.get("idempotency_key") or ""
+    own = key.removeprefix(KEY) if key.startswith(KEY) else run["id"]
+    return str(run["parameters"].get("run_id") or own)
 
 
 def priority_of(queue: str | None) -> Priority:

@@ -13,8 +13,9 @@ from typing import Any
 
 from clerk.fleet.api import PrefectApi
 from clerk.fleet.enqueue import active_runs, new_run, request_of, send, site_deployment
-from clerk.fleet.queues import DEPLOYMENTS, KEY, priority_of
+from clerk.fleet.queues import KEY, OURS, priority_of, site_run_id
 from clerk.models import Failure, JobType, RunRequest, State
+from clerk.run_rows import INTERRUPTED
 from clerk.settings import Settings
 from clerk.stages import spans
 from clerk.storage import SiteStore
@@ -25,7 +26,6 @@ UNSENT = timedelta(seconds=30)
 # A flow process needs some seconds to start, minutes on a machine under full load.
 STARTING = timedelta(minutes=5)
 CANCELLING = timedelta(minutes=2)
-INTERRUPTED = "Interrupted"
 TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -176,12 +176,15 @@ def _end_flow_runs(tracking: Tracking, api: PrefectApi, report: Report) -> None:
     """End flow runs, and their task runs, whose site run is over: nobody waits for them, nothing of them counts."""
     body = {
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}}},
-        "deployments": {"name": {"any_": [name.partition("/")[2] for name in DEPLOYMENTS]}},
+        **OURS,
         "sort": "ID_DESC",
     }
     now = datetime.now(UTC)
-    for run in api.pages("/flow_runs/filter", body):
-        site_run = _site_run_of(tracking, run)
+    runs = list(api.pages("/flow_runs/filter", body))
+    rows = tracking.jobs.find([site_run_id(run) for run in runs])
+    for run in runs:
+        # A run that somebody else created has a row of its own id, if any; the flow `due` has none.
+        site_run = rows.get(site_run_id(run))
         if site_run is None or not site_run.state.terminal or site_run.finished_at is None:
             continue
         if now - site_run.finished_at < timedelta(seconds=5):
@@ -200,14 +203,6 @@ def _end_flow_runs(tracking: Tracking, api: PrefectApi, report: Report) -> None:
         end_task_runs(api, run["id"])
         report.cancelled += 1
         report.say(f"{site_run.subdomain}: flow run {run['name']} set to {target.lower()}")
-
-
-def _site_run_of(tracking: Tracking, run: dict[str, Any]) -> Job | None:
-    key = run.get("idempotency_key") or ""
-    if key.startswith(KEY):
-        return tracking.jobs.get(key.removeprefix(KEY))
-    parent = run["parameters"].get("run_id")
-    return tracking.jobs.get(str(parent)) if parent else tracking.jobs.by_prefect_run(run["id"])
 
 
 def _queue_again(

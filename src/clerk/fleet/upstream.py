@@ -12,19 +12,27 @@ from clerk.tracking import Tracking
 
 # A process that has taken a run needs some seconds until the run has its row.
 STARTING = timedelta(seconds=120)
+# Workers of all kinds are often started together, and one is there before the other.
+COMPANY = timedelta(seconds=45)
 BEFORE_OCR = (None, Stage.FETCH, Stage.READ, Stage.OCR)
 
 
-def sites_before(tracking: Tracking, api: PrefectApi, *, ocr_only: bool = False) -> list[str]:
+def sites_before(
+    tracking: Tracking, api: PrefectApi, since: datetime, *, ocr_only: bool = False
+) -> list[str]:
     """Sites with a run that waits where somebody takes it, or is at work; with `ocr_only` up to their OCR.
 
     Runs of dead processes are marked crashed first, so that none is waited for in vain.
+
+    Args:
+        since: when the worker that asks was started (UTC); soon after it, a fetch worker may only be coming up.
 
     Raises:
         ServerError, DatabaseError: the API or the database does not answer.
     """
     tracking.reap(expired=True)
-    now, taken = datetime.now(UTC), _fetch_worker_is_there(api)
+    now = datetime.now(UTC)
+    taken = now - since < COMPANY or _fetch_worker_is_there(api)
     rows = {job.prefect_run_id: job for job in tracking.jobs.open_runs()}
     stages = {
         row.subdomain: row.stage if row.state is State.RUNNING else None for row in tracking.progress.list()

@@ -143,15 +143,10 @@ def _workers(settings: Settings) -> list[Part]:
     # A fetch worker also starts the runs that wait for OCR and extraction, and those hold memory until they end.
     fetch_mb = 1024 + 512 * settings.max_active_sites
     page_mb = 1536 + settings.page_memory_mb
-    counts = {
-        "fetch": (settings.fetch_workers, fetch_mb),
-        "ocr": (settings.ocr_processes, page_mb),
-        "extraction": (settings.extraction_workers, 4096),
-        "deploy": (settings.deploy_workers, 2048),
-    }
+    memory = {"fetch": fetch_mb, "ocr": page_mb, "extraction": 4096, "deploy": 2048}
     return [
-        Part(name, ("clerk", "worker", name, "-n", "1"), memory, count)
-        for name, (count, memory) in counts.items()
+        Part(name, ("clerk", "worker", name, "-n", "1"), memory[name], count)
+        for name, count in settings.workers.items()
     ]
 
 

@@ -127,13 +127,7 @@ def _scheduler(plan: Plan) -> list[str]:
 
 def workers(plan: Plan, part: Part) -> int:
     """Number of workers of a kind."""
-    settings = plan.settings
-    return {
-        Part.FETCH: settings.fetch_workers,
-        Part.OCR: settings.ocr_processes,
-        Part.EXTRACTION: settings.extraction_workers,
-        Part.DEPLOY: settings.deploy_workers,
-    }[part]
+    return plan.settings.workers[part]
 
 
 def _worker(part: Part) -> Callable[[Plan], list[str]]:

@@ -175,12 +175,7 @@ class Supervisor:
             return False
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        transport = SupervisorTransport(None, None, f"unix://{self.layout.socket()}")
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-        try:
-            return getattr(proxy.supervisor, method)(*arguments)
-        finally:
-            transport.close()
+        return call(self.layout, method, *arguments)
 
     def write(self) -> Path:
         """Write the configuration of the manager and of every part; the path of the first."""
@@ -189,6 +184,20 @@ class Supervisor:
         path = self.layout.run / "manager.conf"
         write_private(path, "\n".join(_configuration(self.layout, self._programs.values())) + "\n")
         return path
+
+
+def call(layout: Layout, method: str, *arguments: Any) -> Any:
+    """Ask the manager of the stack in `layout`, by the names of supervisor's own interface.
+
+    Raises:
+        OSError, HTTPException, xmlrpc.client.Error: it is not there, or refuses.
+    """
+    transport = SupervisorTransport(None, None, f"unix://{layout.socket()}")
+    proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+    try:
+        return getattr(proxy.supervisor, method)(*arguments)
+    finally:
+        transport.close()
 
 
 def _status(info: dict[str, Any]) -> Status:

@@ -19,6 +19,8 @@ OPEN = tuple(state for state in State if not state.terminal)
 _WELL = (State.COMPLETED, State.INCOMPLETE, State.NO_DOCUMENTS)
 _BAD = (State.FAILED, State.CRASHED)
 _JOB = job_tracking.c
+# SQLite takes a limited number of values.
+_CHUNK = 500
 
 
 class Jobs:
@@ -89,6 +91,14 @@ class Jobs:
         found = self._select(select(job_tracking).where(_JOB.job_id == job_id))
         return found[0] if found else None
 
+    def find(self, job_ids: Sequence[str]) -> dict[str, Job]:
+        """Those of the jobs that are there, by id, a few hundred a query."""
+        found: dict[str, Job] = {}
+        for start in range(0, len(job_ids), _CHUNK):
+            wanted = _JOB.job_id.in_(job_ids[start : start + _CHUNK])
+            found |= {job.job_id: job for job in self._select(select(job_tracking).where(wanted))}
+        return found
+
     def for_run(self, run_id: str) -> list[Job]:
         """Jobs of a site run, oldest first, its own row among them."""
         return self._select(_oldest_first().where(_JOB.run_id == run_id))
@@ -143,15 +153,6 @@ class Jobs:
         mine = and_(_JOB.subdomain == newest_of.c.subdomain, _JOB.created_at == newest_of.c.at)
         query = _oldest_first().join(newest_of, mine)
         return self._select(query.where(site_run, _JOB.state == State.CRASHED.value))
-
-    def by_prefect_run(self, prefect_run_id: str) -> Job | None:
-        """The site run that a flow run of Prefect carries out, or None."""
-        found = self._select(
-            select(job_tracking).where(
-                _JOB.prefect_run_id == prefect_run_id, _JOB.job_type == JobType.SITE_RUN.value
-            )
-        )
-        return found[0] if found else None
 
     def sent(self, flow_runs: Mapping[str, str]) -> None:
         """Note the Prefect flow runs, by job, that carry jobs out."""
