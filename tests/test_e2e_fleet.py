@@ -172,8 +172,11 @@ def test_a_killed_run_is_found_by_the_sweep_and_finished(
     assert len(fleet.json("search", "library", "--site", "killed")) == 20  # type: ignore[arg-type]
     after = {path: path.stat().st_mtime_ns for path in before}
     assert after == before
-    states = {job["state"] for job in fleet.json("status")["active"]}  # type: ignore[index, call-overload]
-    assert states == set()
+    found = fleet.json("status", "--subdomain", "killed")
+    assert found["active"] == []  # type: ignore[index, call-overload]
+    runs = found["runs"]  # type: ignore[index, call-overload]
+    assert [each["state"] for each in runs] == ["completed", "crashed"]  # type: ignore[index]
+    assert {(each["waiting"], each["running"]) for each in found["jobs"]} == {(0, 0)}  # type: ignore[index, call-overload]
 
 
 def test_an_emptied_fetch_queue_cancels_what_waits_and_leaves_the_schedule(
@@ -196,3 +199,19 @@ def test_an_emptied_fetch_queue_cancels_what_waits_and_leaves_the_schedule(
     assert ticks() > 0
     assert "waits: queued" in fleet("enqueue", "waits")
     fleet("purge", "waits", "--yes")
+
+
+def test_a_run_that_is_forced_behind_another_begins_when_that_has_ended(
+    fleet: Clerk, tmp_path: Path, workers: Callable[..., list[subprocess.Popen[str]]]
+) -> None:
+    add(fleet, tmp_path, "twice", scanned=12)
+    workers()
+    fleet("enqueue", "twice")
+    wait_until(lambda: in_ocr(fleet, "twice", 1), 90, "the first run is at work")
+    assert "twice: queued" in fleet("enqueue", "twice", "--force", "--wait")
+    found = fleet.json("status", "--subdomain", "twice")
+    runs = found["runs"]  # type: ignore[index, call-overload]
+    assert [each["state"] for each in runs] == ["completed", "completed"]
+    second, first = runs
+    assert second["started_at"] >= first["finished_at"]
+    assert [each["attempt"] for each in runs] == [1, 1]

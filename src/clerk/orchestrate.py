@@ -16,11 +16,13 @@ from typing import Any, cast
 import dask
 from distributed.scheduler import KilledWorker
 from prefect import runtime
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import Pause
 from prefect.logging.handlers import APILogWorker
 from prefect.states import AwaitingRetry, Cancelled, Completed, Failed
 from prefect.tasks import Task, exponential_backoff
@@ -45,7 +47,7 @@ DASK_CONFIG = {
 
 FLUSH_SECONDS = 10.0
 # How long a run waits in its queue for the run that holds its site.
-HELD_SECONDS = 20.0
+HELD_SECONDS, HELD_MOST_SECONDS = 20.0, 300.0
 # How often a subflow is started whose process dies.
 SUBFLOW_ATTEMPTS = 3
 # Folder in which a flow run tells the worker that started it that its slot is free; set by that worker.
@@ -244,14 +246,27 @@ def _is_cancelled(flow_run: str) -> bool:
 
 
 def early_end(error: LeaseHeldError | RunCancelledError) -> PrefectState[Any]:
-    """The state of a flow run that did not do its work: it waits for the site to be free, or was called off."""
+    """The state of a flow run that was called off; one whose site is not free goes back to its queue.
+
+    Raises:
+        LeaseHeldError: another run has the site, and this one is in no queue.
+        Pause: it is in its queue again. Ends this process well: Prefect would take a returned state that is no
+            end for a crash.
+    """
     if isinstance(error, RunCancelledError):
         return Cancelled(message=error.message)
-    if not this_run().deployed:
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or not this_run().deployed:
         raise error
-    return AwaitingRetry(
-        scheduled_time=datetime.now(UTC) + timedelta(seconds=HELD_SECONDS), message=error.message
+    run = context.flow_run
+    # Each look costs the start of a process: the longer it waits, the seldomer.
+    rest = min(HELD_SECONDS * max(run.run_count, 1), HELD_MOST_SECONDS)
+    state: PrefectState[Any] = AwaitingRetry(
+        scheduled_time=datetime.now(UTC) + timedelta(seconds=rest), message=error.message
     )
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(run.id, state, force=True)
+    raise Pause(error.message, state=state)
 
 
 def release_slot() -> None:
