@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,12 +34,14 @@ from clerk.fleet.queues import DEFAULT_QUEUE, FETCH, QUEUES
 from clerk.fleet.upstream import sites_before
 from clerk.orchestrate import SLOTS_VARIABLE
 from clerk.settings import Settings
+from clerk.stack.prefork import Prefork
 from clerk.tracking import open_tracking
 
 POLL_SECONDS = 2.0
 SYNC_SECONDS = 20.0
 STOP_SECONDS = 8.0
-RETURN_SECONDS = 60.0
+# Longer than a run that waits for its site rests at the most.
+RETURN_SECONDS = 330.0
 Say = Callable[[str], None]
 
 
@@ -50,6 +51,7 @@ class SlotWorker(ProcessWorker):
     Args:
         slots: folder in which flow runs leave a file of their id once they need their slot no more.
         active: bound on the runs at work, with a slot or without.
+        prefork: what starts the process of a run.
     """
 
     @classmethod
@@ -57,7 +59,7 @@ class SlotWorker(ProcessWorker):
         # A pool's type stays that of every process worker; this only names the class in Prefect's register.
         return "process-with-slots"
 
-    def __init__(self, pool: str, name: str, limit: int, slots: Path, active: int) -> None:
+    def __init__(self, pool: str, name: str, limit: int, slots: Path, active: int, prefork: Prefork) -> None:
         super().__init__(
             work_pool_name=pool,
             # The pool's own last queue too: what somebody else put there is run as well.
@@ -68,8 +70,10 @@ class SlotWorker(ProcessWorker):
             create_pool_if_not_found=False,
         )
         self._slots = slots
+        self.prefork = prefork
         self._active = active
         self._at_work: set[UUID] = set()
+        self.since = datetime.now(UTC)
 
     @property
     def idle(self) -> bool:
@@ -98,10 +102,11 @@ class SlotWorker(ProcessWorker):
             if mark.exists():
                 mark.unlink(missing_ok=True)
                 self._release_limit_slot(run)
-        if len(self._at_work) >= self._active:
-            return len(await self._get_scheduled_flow_runs())
         seen = await self._get_scheduled_flow_runs()
-        await self._submit_scheduled_flow_runs(flow_run_response=seen[: self._active - len(self._at_work)])
+        # Those that are about to start count too: they are not at work before their process is.
+        free = self._active - len(self._at_work | self._submitting_flow_run_ids)
+        new = [entry for entry in seen if entry.flow_run.id not in self._submitting_flow_run_ids]
+        await self._submit_scheduled_flow_runs(flow_run_response=new[: max(free, 0)])
         return len(seen)
 
     async def run(
@@ -110,8 +115,8 @@ class SlotWorker(ProcessWorker):
         configuration: ProcessJobConfiguration,
         task_status: TaskStatus[int] | None = None,
     ) -> ProcessWorkerResult:
-        # One interpreter start instead of two, and this very installation whatever PATH says.
-        configuration.command = f"{sys.executable} -m prefect.engine"
+        # One interpreter start instead of two or none, and this very installation whatever PATH says.
+        configuration.command = self.prefork.command(configuration.env)
         configuration._command_configured = True
         self._at_work.add(flow_run.id)
         try:
@@ -131,10 +136,12 @@ def run_worker(settings: Settings, pool: str, limit: int, *, burst: bool, say: S
     os.environ[SLOTS_VARIABLE] = str(slots)
     bound = max(settings.max_active_sites, limit) if pool == FETCH else limit
     name = f"{pool}-{socket.gethostname()}-{os.getpid()}"
-    worker = SlotWorker(pool, name, limit, slots, bound)
+    prefork = Prefork(slots)
+    worker = SlotWorker(pool, name, limit, slots, bound, prefork)
     try:
         asyncio.run(_loop(worker, settings, burst=burst, say=say))
     finally:
+        prefork.stop()
         shutil.rmtree(slots, ignore_errors=True)
 
 
@@ -167,14 +174,14 @@ async def _more(worker: SlotWorker, settings: Settings) -> bool:
     """True while runs will come to this worker's pool that are not due yet."""
     if await worker.returning():
         return True
-    return worker._work_pool_name != FETCH and await asyncio.to_thread(_sites_at_work, settings)
+    return worker._work_pool_name != FETCH and await asyncio.to_thread(_sites_at_work, settings, worker.since)
 
 
-def _sites_at_work(settings: Settings) -> bool:
+def _sites_at_work(settings: Settings, since: datetime) -> bool:
     tracking = open_tracking(settings)
     try:
         with connect(settings) as api:
-            return bool(sites_before(tracking, api))
+            return bool(sites_before(tracking, api, since))
     except ClerkError:
         # Unknown is not idle: the next look may get an answer.
         return True
@@ -210,14 +217,14 @@ async def _stop_runs(worker: SlotWorker, say: Say) -> None:
     """Ask the flow processes to end and wait for them; what they had begun is started again by the sweeper."""
     if worker.at_work:
         say(f"Worker {worker.name} stops {worker.at_work} runs; they are started again later.")
-    for process in _children():
+    for process in _children(worker):
         process.terminate()
     with anyio.move_on_after(STOP_SECONDS):
         while worker.at_work:
             await asyncio.sleep(0.1)
-    for process in _children():
+    for process in _children(worker):
         process.kill()
 
 
-def _children() -> list[Any]:
-    return psutil.Process().children(recursive=False)
+def _children(worker: SlotWorker) -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if each.pid != worker.prefork.pid]
