@@ -47,7 +47,7 @@ bench: $(STAMP) ## Measure; writes docs/performance.md
 	@$(BIN)/python benchmarks/pipeline.py
 
 chaos: $(STAMP) ## Kill each part of a running stack and count what is lost; writes docs/reliability.md
-	@$(BIN)/python benchmarks/chaos.py --write
+	@$(BIN)/python -m benchmarks.chaos --write
 
 score: $(STAMP) ## Score votes and entities on labelled texts; writes docs/accuracy.md
 	@$(BIN)/python benchmarks/score.py

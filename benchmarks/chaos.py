@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import shutil
-import signal
-import socket
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import xmlrpc.client
@@ -26,15 +20,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 import pymupdf
 import sqlalchemy
-from supervisor.xmlrpc import SupervisorTransport
 
+from benchmarks.live_stack import Stack, until
 from clerk.stack import remains
-from clerk.stack.layout import Layout, default_folder
-from clerk.stack.running import addresses
+from clerk.stack.supervision import call
 
 ROOT = Path(__file__).resolve().parent.parent
 DOWN_SECONDS = 10.0
@@ -59,97 +51,6 @@ class Result:
     unfinished_sites: int
 
 
-class Stack:
-    """`clerk up` on a folder of its own, outside of any other: Postgres may run as another user."""
-
-    def __init__(self) -> None:
-        self.base = Path(tempfile.mkdtemp(prefix="clerk-chaos-", dir="/tmp"))
-        self.storage = self.base / "storage"
-        self.layout = Layout(default_folder(self.storage))
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "DASK_"))}
-        self.environment = {
-            **kept,
-            "STORAGE_DIR": str(self.storage),
-            "PLUGINS_DIR": str(self.base / "plugins"),
-            "OCR_LANGUAGES": "eng",
-            "OCR_WORKERS": "2",
-            "SWEEP_SECONDS": str(SWEEP_SECONDS),
-        }
-        self.log = self.base / "up.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        with self.log.open("wb") as stream:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "clerk", "up", "--port", str(port), "--dask-port", "0"],
-                env=self.environment,
-                cwd=self.base,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            )
-        until(lambda: "Ready after" in self.log.read_text(), 180, "the stack is up")
-        self.addresses = addresses(self.storage)
-        self.database = sqlalchemy.create_engine(
-            self.addresses["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"),
-            pool_pre_ping=True,
-        )
-
-    def clerk(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "clerk", *arguments],
-            env=self.environment,
-            cwd=self.base,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise SystemExit(f"clerk {' '.join(arguments)}: {done.stderr}")
-        return done.stdout
-
-    def rows(self, query: str, **values: str) -> list[tuple[object, ...]]:
-        with self.database.connect() as connection:
-            return [tuple(row) for row in connection.execute(sqlalchemy.text(query), values)]
-
-    def manager(self, method: str, *arguments: object) -> object:
-        transport = SupervisorTransport(None, None, f"unix://{self.layout.socket()}")
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-        try:
-            return getattr(proxy.supervisor, method)(*arguments)
-        finally:
-            transport.close()
-
-    def find(self, *words: str) -> list[psutil.Process]:
-        found = []
-        for process in remains.find(self.layout.folder):
-            try:
-                line = " ".join(process.cmdline())
-            except psutil.Error:
-                continue
-            if all(word in line for word in words) and "clerk.stack.leash" not in line:
-                found.append(process)
-        return found
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        remains.end(self.layout.folder, 0)
-        self.database.dispose()
-        shutil.rmtree(self.base, ignore_errors=True)
-
-
-def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Poll until `condition` holds; ends the program when it does not in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise SystemExit(f"not within {seconds:g} s: {what}")
-        time.sleep(0.2)
-
-
 def kill(processes: list[psutil.Process]) -> None:
     """SIGKILL the first of the processes; there must be one."""
     if not processes:
@@ -161,11 +62,11 @@ def down(stack: Stack, part: str, processes: list[psutil.Process]) -> None:
     """SIGKILL a server and keep it away for `DOWN_SECONDS`."""
     kill(processes)
     try:
-        stack.manager("stopProcess", part)
+        call(stack.layout, "stopProcess", part)
     except xmlrpc.client.Fault:
         pass  # it was down at that very moment
     time.sleep(DOWN_SECONDS)
-    stack.manager("startProcess", part, False)
+    call(stack.layout, "startProcess", part, False)
 
 
 def dask_workers(stack: Stack) -> list[psutil.Process]:
@@ -176,7 +77,7 @@ def dask_workers(stack: Stack) -> list[psutil.Process]:
 
 
 FAULTS: dict[str, Callable[[Stack], None]] = {
-    "flow process, kill -9": lambda stack: kill(stack.find("prefect.engine")),
+    "flow process, kill -9": lambda stack: kill(flow_processes(stack)),
     "Dask worker, kill -9": lambda stack: kill(dask_workers(stack)),
     "Dask scheduler, kill -9": lambda stack: kill(stack.find("dask_scheduler")),
     "Prefect server, 10 s down": lambda stack: down(
@@ -187,7 +88,21 @@ FAULTS: dict[str, Callable[[Stack], None]] = {
     ),
     "Postgres, 10 s down": lambda stack: down(stack, "postgres", postmaster(stack)),
     "fetch worker, kill -9": lambda stack: kill(stack.find("worker", "fetch")),
+    "fork server, kill -9": lambda stack: kill(fork_servers(stack)),
 }
+
+
+def fork_servers(stack: Stack) -> list[psutil.Process]:
+    """The fork server of the fetch worker, which holds the site run."""
+    workers = {process.pid for process in stack.find("worker", "fetch")}
+    return [each for each in stack.find("prefork_server") if each.ppid() in workers]
+
+
+def flow_processes(stack: Stack) -> list[psutil.Process]:
+    """Processes of flow runs: those started from nothing, and the forks of a fork server."""
+    forks = stack.find("prefork_server")
+    servers = {process.pid for process in forks}
+    return stack.find("-m", "prefect.engine") + [each for each in forks if each.ppid() in servers]
 
 
 def postmaster(stack: Stack) -> list[psutil.Process]:
@@ -298,11 +213,8 @@ def false_rows(stack: Stack, name: str) -> int:
     wrong += sum(
         state == "completed" and int(str(t)) != int(str(d)) + int(str(f)) for _, _, state, t, d, f in jobs
     )
-    body = {
-        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}}},
-        "limit": 200,
-    }
-    runs = httpx.post(f"{stack.addresses['PREFECT_API_URL']}/flow_runs/filter", json=body, timeout=30).json()
+    states = {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}
+    runs = stack.all("/flow_runs/filter", flow_runs={"state": {"type": states}})
     return wrong + sum(run["parameters"].get("subdomain") == name for run in runs)
 
 
@@ -338,7 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     random.seed(chosen.seed)
     names = [name for name in FAULTS if not chosen.only or name.startswith(tuple(chosen.only))]
-    stack = Stack()
+    stack = Stack(SWEEP_SECONDS=str(SWEEP_SECONDS))
     results: list[Result] = []
     try:
         for number, fault in enumerate(names):
