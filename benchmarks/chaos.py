@@ -78,6 +78,7 @@ def dask_workers(stack: Stack) -> list[psutil.Process]:
 
 FAULTS: dict[str, Callable[[Stack], None]] = {
     "flow process, kill -9": lambda stack: kill(flow_processes(stack)),
+    "fork server, kill -9": lambda stack: kill(fork_servers(stack)),
     "Dask worker, kill -9": lambda stack: kill(dask_workers(stack)),
     "Dask scheduler, kill -9": lambda stack: kill(stack.find("dask_scheduler")),
     "Prefect server, 10 s down": lambda stack: down(
@@ -88,7 +89,6 @@ FAULTS: dict[str, Callable[[Stack], None]] = {
     ),
     "Postgres, 10 s down": lambda stack: down(stack, "postgres", postmaster(stack)),
     "fetch worker, kill -9": lambda stack: kill(stack.find("worker", "fetch")),
-    "fork server, kill -9": lambda stack: kill(fork_servers(stack)),
 }
 
 

@@ -7,13 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from clerk.settings import load
+from clerk.tracking import open_tracking
 from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -215,3 +219,19 @@ def test_a_run_that_is_forced_behind_another_begins_when_that_has_ended(
     second, first = runs
     assert second["started_at"] >= first["finished_at"]
     assert [each["attempt"] for each in runs] == [1, 1]
+
+
+def test_a_run_that_was_noted_under_a_wrong_id_is_found_and_not_taken_for_deleted(
+    fleet: Clerk, tmp_path: Path
+) -> None:
+    add(fleet, tmp_path, "noted", scanned=1)
+    fleet("enqueue", "noted")
+    with closing(open_tracking(load(storage_dir=fleet.storage))) as tracking:
+        (job,) = [each for each in tracking.jobs.open_runs() if each.subdomain == "noted"]
+        tracking.jobs.sent({job.job_id: str(uuid.uuid4())})
+        fleet("sweep")
+        found = tracking.jobs.get(job.job_id)
+    assert found is not None
+    assert (found.state.value, found.prefect_run_id) == ("pending", job.prefect_run_id)
+    assert "noted: is waiting already" in fleet("enqueue", "noted")
+    fleet("purge", "noted", "--yes")

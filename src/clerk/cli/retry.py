@@ -10,7 +10,7 @@ from clerk.cli import output
 from clerk.cli.pipeline import process
 from clerk.cli.session import settings
 from clerk.errors import ClerkError
-from clerk.fleet.api import connect
+from clerk.fleet.api import PATIENT, connect
 from clerk.fleet.enqueue import Outcome, Submitted, submit
 from clerk.local_run import serving
 from clerk.models import Failure, RunRequest, Stage, State
@@ -115,7 +115,7 @@ def _one_by_one(chosen: Settings, requests: list[RunRequest]) -> int:
 
 
 def _queue(chosen: Settings, tracking: Tracking, requests: list[RunRequest]) -> None:
-    with connect(chosen) as api:
+    with connect(chosen, patience=PATIENT) as api:
         for result in sorted(submit(tracking, api, requests), key=lambda each: each.subdomain):
             click.echo(_line(result))
 

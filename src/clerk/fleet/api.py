@@ -14,6 +14,8 @@ from clerk.errors import ServerError
 from clerk.settings import Settings
 
 PAGE = 200
+# For work that must not stop half-way: longer than several answers of a server that is very busy may take.
+PATIENT = 150.0
 _TRY_AGAIN = frozenset(
     {
         httpx.codes.TOO_MANY_REQUESTS,

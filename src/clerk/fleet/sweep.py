@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clerk.fleet.api import PrefectApi
-from clerk.fleet.enqueue import active_runs, new_run, request_of, send, site_deployment
+from clerk.fleet.enqueue import active_runs, new_run, request_of, runs_of, send, site_deployment
 from clerk.fleet.queues import KEY, OURS, priority_of, site_run_id
 from clerk.models import Failure, JobType, RunRequest, State
 from clerk.run_rows import INTERRUPTED
@@ -117,6 +117,7 @@ def _compare(tracking: Tracking, api: PrefectApi, settings: Settings, report: Re
     """Close rows of runs of which the API says that they have ended, or that never began."""
     jobs = [job for job in tracking.jobs.open_runs() if job.prefect_run_id]
     runs = read_runs(api, [job.prefect_run_id for job in jobs])
+    _correct(tracking, api, [job for job in jobs if job.prefect_run_id not in runs], runs)
     held = {lease.run_id for lease in tracking.leases.list()}
     for job in jobs:
         if job.run_id in held:
@@ -135,6 +136,15 @@ def _compare(tracking: Tracking, api: PrefectApi, settings: Settings, report: Re
         _close(tracking, job, state, why)
         report.crashed += state is State.CRASHED
         report.say(f"{job.subdomain}: run {job.run_id} {state.value}: {why}")
+
+
+def _correct(
+    tracking: Tracking, api: PrefectApi, missing: list[Job], runs: dict[str, dict[str, Any]]
+) -> None:
+    """Before a run counts as deleted: it may be there under another id than the one that was noted."""
+    by_job = runs_of(api, [job.job_id for job in missing])
+    tracking.jobs.sent({job: run["id"] for job, run in by_job.items()})
+    runs |= {job.prefect_run_id: by_job[job.job_id] for job in missing if job.job_id in by_job}
 
 
 def _verdict(run: dict[str, Any] | None) -> tuple[State, str] | None:
