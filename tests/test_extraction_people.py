@@ -1,15 +1,12 @@
-"""Who sat at a meeting, and who is who within a site."""
+"""Names as minutes print them, and who sat at a meeting."""
 
 from __future__ import annotations
 
 import pytest
 
-from clerk.errors import ClerkError
 from clerk.extraction.names import parse, parse_before, strip_titles, surname
-from clerk.extraction.people import Meeting, Overrides, person_id, plain, read_overrides, resolve_people
-from clerk.extraction.roster import Attendee, find_roster, surnames
+from clerk.extraction.roster import find_roster, surnames
 from clerk.extraction.text import build
-from clerk.findings import Vote
 
 
 @pytest.mark.parametrize(
@@ -123,93 +120,3 @@ def test_attendance() -> None:
 )  # fmt: skip
 def test_layouts_of_attendance(text: str, names: list[str]) -> None:
     assert [each.name for each in find_roster(build({1: text}))] == names
-
-
-def _meeting(
-    date: str, *roster: tuple[str, str], body: str = "Council", votes: tuple[Vote, ...] = ()
-) -> Meeting:
-    return Meeting(f"{body}/{date}", date, body, tuple(Attendee(name, role) for name, role in roster), votes)
-
-
-def test_one_person_under_many_names() -> None:
-    vote = Vote(
-        1,
-        "passed",
-        motion_by="SMITH, J.",
-        seconded_by="Lopez",
-        individual=(("Smith", "aye"), ("Lopes", "aye")),
-    )
-    people = resolve_people(
-        "elm",
-        [
-            _meeting("2024-01-02", ("John Smith", "councilmember"), ("Maria Lopez", "mayor"), votes=(vote,)),
-            _meeting("2025-01-02", ("J. Smith", "vice mayor"), ("Maria Lopez", "mayor")),
-        ],
-    )
-    assert [person.name for person in people.persons] == ["John Smith", "Maria Lopez"]
-    smith, lopez = people.persons
-    assert {alias for alias, _ in smith.aliases} == {"John Smith", "SMITH, J.", "Smith", "J. Smith"}
-    assert set(smith.roles) == {"councilmember", "vice mayor"}
-    assert (smith.first, smith.last, smith.meetings) == ("2024-01-02", "2025-01-02", 2)
-    assert smith.id == person_id("elm", "John Smith") != person_id("oak", "John Smith")
-    # "Lopes" is a spoilt "Lopez" of the same meeting
-    assert people.of("Council/2024-01-02", "Lopes") == lopez.id
-
-
-def test_two_smiths_stay_two() -> None:
-    bare = Vote(1, "passed", motion_by="Smith")
-    people = resolve_people(
-        "elm",
-        [
-            _meeting("2024-01-02", ("John Smith", ""), ("Mary Smith", ""), votes=(bare,)),
-            _meeting("2024-02-02", ("Mary Smith", ""), votes=(bare,)),
-            _meeting("2024-03-02", ("J. Smith", ""), body="Planning"),
-        ],
-    )
-    assert {person.name for person in people.persons} >= {"John Smith", "Mary Smith"}
-    assert people.of("Council/2024-01-02", "Smith") == ""
-    assert people.of("Council/2024-02-02", "Smith") == person_id("elm", "Mary Smith")
-
-
-def test_a_bare_surname_is_looked_for_in_its_own_body_first() -> None:
-    bare = Vote(1, "passed", motion_by="Smith")
-    people = resolve_people(
-        "elm",
-        [
-            _meeting("2024-01-02", ("John Smith", ""), ("Ann Hart", "")),
-            _meeting("2024-01-03", ("Mary Smith", ""), ("Lou Ruiz", ""), body="Planning"),
-            _meeting("2024-02-02", ("Ann Hart", ""), votes=(bare,)),
-        ],
-    )
-    assert people.of("Council/2024-02-02", "Smith") == person_id("elm", "John Smith")
-
-
-def test_a_persons_own_word_wins() -> None:
-    meetings = [
-        _meeting("2024-01-02", ("M. Lopez", ""), ("Motion", ""), ("John Smith", ""), ("J. Smith", ""))
-    ]
-    rules = read_overrides(
-        {
-            "people": [{"name": "Maria Lopez", "aliases": ["M. Lopez", "LOPEZ"]}],
-            "apart": ["J. Smith"],
-            "drop": ["Motion"],
-        }
-    )
-    people = resolve_people("elm", meetings, rules)
-    assert [person.name for person in people.persons] == ["J. Smith", "John Smith", "Maria Lopez"]
-    assert people.of("Council/2024-01-02", "Motion") == ""
-    assert resolve_people("elm", reversed(meetings), rules) == people, "the order of meetings does not matter"
-
-
-@pytest.mark.parametrize(
-    "data", [["x"], {"persons": []}, {"people": {}}, {"people": [{}]}, {"apart": "Smith"}]
-)
-def test_overrides_of_another_shape_are_refused(data: object) -> None:
-    with pytest.raises(ClerkError, match=r"people\.yaml"):
-        read_overrides(data)
-
-
-def test_no_overrides() -> None:
-    assert read_overrides(None) == Overrides()
-    assert plain("Vice Mayor José O’Hara, Jr.") == "jose o'hara"
-    assert resolve_people("elm", []).persons == ()

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from clerk.compile import PageRow, compile_database
+from clerk.compile.detail_schema import DETAIL_TABLES
 from clerk.errors import UsageError
 from clerk.models import Kind, Level, RunRef
 from clerk.serve import command
@@ -86,7 +87,7 @@ def test_every_site_has_its_subdomain_in_the_address(tmp_path: Path) -> None:
     assert len(plain.json()["rows"]) == 3
     assert minutes.json()["rows"] == []
     shown = {table["name"] for table in database.json()["tables"] if not table["hidden"]}
-    assert shown == {"agendas", "minutes"}
+    assert shown == {"agendas", "minutes", *DETAIL_TABLES}
 
 
 def test_a_replaced_database_is_served_at_once(tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ No text is ever cut: a terminal folds it inside its column, a pipe gets one tab-
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
+
+from clerk.errors import UsageError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -26,6 +29,28 @@ def is_terminal() -> bool:
 def emit_json(value: Any) -> None:
     """Print `value` as JSON: keys sorted, two spaces, UTF-8; dates and paths as strings."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str))
+
+
+def emit_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV under a line with the names of the columns; lists are joined by semicolons."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_flat(row[name]) for name in columns])
+
+
+def _flat(value: Any) -> Any:
+    return "; ".join(str(each) for each in value) if isinstance(value, list) else value
+
+
+def one_format(as_json: bool, as_csv: bool) -> None:
+    """Refuse two formats at once.
+
+    Raises:
+        UsageError: both are asked for.
+    """
+    if as_json and as_csv:
+        raise UsageError("--json and --csv cannot go together.", advice="Give one of them.")
 
 
 def cell(value: Any) -> str:

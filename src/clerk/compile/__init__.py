@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from clerk.compile.build import Built, compile_database
 from clerk.compile.info import BuildInfo, built
-from clerk.compile.rows import PageRow
+from clerk.compile.rows import Details, DocumentRow, PageRow
 
-__all__ = ["BuildInfo", "Built", "PageRow", "built", "compile_database"]
+__all__ = ["BuildInfo", "Built", "Details", "DocumentRow", "PageRow", "built", "compile_database"]

@@ -8,11 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from clerk.compile.detail_schema import index_meetings, index_people
+from clerk.compile.details import DetailWriter
 from clerk.compile.files import new_build_file, remove_dead_builds, swap_in, sync_file
 from clerk.compile.ids import IdBook
 from clerk.compile.info import BuildInfo, built
-from clerk.compile.rows import PageNumbers, PageRow, as_json
+from clerk.compile.rows import Details, PageNumbers, PageRow, as_json
 from clerk.compile.schema import INSERT, TABLES, check, create_indexes, create_tables, write_metadata
+from clerk.compile.who import resolve
 from clerk.errors import StorageError
 from clerk.models import Kind, Level, RunRef
 from clerk.storage import SiteStore, locked
@@ -35,8 +38,12 @@ def compile_database(
     run: RunRef,
     fingerprint: str,
     guard: Callable[[], None],
+    details: Details | None = None,
 ) -> Built:
     """Compile `rows`, streamed in the order given, into the site's database.
+
+    With `details`, the tables of documents, people, votes and names are filled too; the pages of a document must
+    then stand together. Without, they are there and empty.
 
     The live file is intact at every moment: it is the old one or all of the new one. `guard` is called under
     the publish lock right before the swap and raises when this run no longer holds the site (LeaseLostError).
@@ -51,7 +58,7 @@ def compile_database(
         remove_dead_builds(store.folder)
         ids = IdBook(store)
         planned = BuildInfo(level, run.token, run.run_id, fingerprint, pages=0)
-        info = _write(path, store, rows, ids, planned)
+        info = _write(path, store, rows, ids, planned, details)
         return _publish(path, store, ids, info, guard)
     except (sqlite3.Error, OSError) as error:
         raise StorageError(
@@ -68,13 +75,19 @@ def _write(
     rows: Iterable[PageRow],
     ids: IdBook,
     planned: BuildInfo,
+    details: Details | None,
 ) -> BuildInfo:
     """Fill and check a new file; returns what it is, now with its number of pages."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         # Nobody reads this file before it is complete and synced: no journal, and no sync at each step.
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")
         create_tables(connection)
-        counts = _insert(connection, store, rows, ids)
+        counts = _insert(connection, store, rows, ids, details)
+        if details is not None:
+            resolve(connection, store.subdomain, details.overrides)
+        else:
+            index_meetings(connection)
+            index_people(connection)
         create_indexes(connection)
         info = replace(planned, pages=sum(counts.values()))
         write_metadata(connection, info.metadata())
@@ -84,19 +97,27 @@ def _write(
 
 
 def _insert(
-    connection: sqlite3.Connection, store: SiteStore, rows: Iterable[PageRow], ids: IdBook
+    connection: sqlite3.Connection,
+    store: SiteStore,
+    rows: Iterable[PageRow],
+    ids: IdBook,
+    details: Details | None,
 ) -> dict[str, int]:
     """Write the rows one by one, so that memory does not grow with the site; returns rows per table."""
     counts = dict.fromkeys(TABLES, 0)
     statements = {kind: INSERT.format(kind.table) for kind in Kind}
     numbers = PageNumbers(store)
     connection.execute("BEGIN")
+    writer = DetailWriter(connection, store.subdomain)
+    if details is not None:
+        writer.documents(details.documents)
     for row in rows:
+        identity, number = ids.id_for(row), numbers.number(row)
         values = (
-            ids.id_for(row),
+            identity,
             row.meeting,
             row.date,
-            numbers.number(row),
+            number,
             row.clean_text,
             row.image,
             as_json(row.entities),
@@ -104,6 +125,9 @@ def _insert(
         )
         connection.execute(statements[row.kind], values)
         counts[row.kind.table] += 1
+        if details is not None:
+            writer.page(row, identity, number)
+    writer.flush()
     connection.execute("COMMIT")
     return counts
 
@@ -135,5 +159,10 @@ def _correct(path: Path, corrections: dict[str, tuple[Kind, str]]) -> None:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;")
         for value, (kind, right) in corrections.items():
             connection.execute(f"UPDATE [{kind.table}] SET id = ? WHERE id = ?", (right, value))  # noqa: S608
+            for table in ("votes", "page_entities"):
+                connection.execute(
+                    f"UPDATE [{table}] SET page_id = ? WHERE page_id = ?",  # noqa: S608
+                    (right, value),
+                )
         connection.execute("COMMIT")
     sync_file(path)

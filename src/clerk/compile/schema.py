@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from clerk.compile.detail_schema import create_detail_indexes, create_detail_tables
 from clerk.errors import StorageError
 
 TABLES = ("minutes", "agendas")
@@ -43,16 +44,18 @@ _BUILD = f"CREATE TABLE [{BUILD_TABLE}] ([key] TEXT PRIMARY KEY, [value] TEXT) W
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Both page tables, always, and the table that says what the build is."""
+    """All tables, always: those of pages, those of people and votes, and the one that says what the build is."""
     for table in TABLES:
         connection.executescript(_TABLE.format(table))
+    create_detail_tables(connection)
     connection.execute(_BUILD)
 
 
 def create_indexes(connection: sqlite3.Connection) -> None:
-    """Full-text and plain indexes, once the rows are in."""
+    """Full-text and plain indexes, and views, once the rows are in."""
     for table in TABLES:
         connection.executescript("BEGIN;" + _INDEXES.format(table) + _FTS.format(table) + "COMMIT;")
+    create_detail_indexes(connection)
 
 
 def write_metadata(connection: sqlite3.Connection, values: dict[str, str]) -> None:
@@ -80,3 +83,9 @@ def check(connection: sqlite3.Connection, expected: dict[str, int]) -> None:
                 f"The compiled database has {rows} {table}, {indexed} in its index, not {expected[table]}.",
                 advice="Check the disk and run again.",
             )
+    broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if broken:
+        raise StorageError(
+            f"A row of {broken[0]} in the compiled database names one of {broken[2]} that is not there.",
+            advice="Run the site again; if it stays so, report it.",
+        )

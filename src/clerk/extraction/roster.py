@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from clerk.extraction.names import Person, parse, parse_before, surname
 from clerk.extraction.text import Source
@@ -42,6 +43,11 @@ _LEFT = re.compile(
     r"(?:\s+at)?\s+(?P<at>\d{1,2}\s?:\s?\d{2}\s*(?:[ap]\.?m\.?)?)",
     re.I,
 )
+_BALLOT = re.compile(r"\b(?:ayes?|noes|nays?|yeas?|abstain(?:ed|ing)?|abstentions?|result)\s*[:;-]")
+_BALLOT_REACH = 300  # characters from the sides of a recorded vote to its "Absent:"
+_WRAPPED = 45  # characters of a line that can have been broken for its length
+_REST = re.compile(r"[ ]{0,3}\|?[ ]{0,3}\n{1,2}[ ]{0,3}(?=[^\W\d_a-z])")
+_ENDS = re.compile(r"\s{0,3}(?:[,;.)|(]|\n|$|and\b)")
 _AFTER_ROLE = re.compile(r"[,(-]?\s*((?:[A-Za-z]+[ -]?){1,4})")
 _CROWD = 15  # people without any title: more than sit on a body
 _LONGEST = 900  # characters of an attendance list
@@ -68,6 +74,17 @@ class Attendee:
     @property
     def surname(self) -> str:
         return surname(self.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dict without empty fields."""
+        return {key: value for key, value in asdict(self).items() if value not in ("", 0)} | {
+            "seated": self.seated
+        }
+
+
+def attendee_from_json(data: dict[str, Any], page: int) -> Attendee:
+    """The inverse of `Attendee.to_json`."""
+    return Attendee(**{**data, "page": page})
 
 
 def find_roster(source: Source) -> tuple[Attendee, ...]:
@@ -112,6 +129,10 @@ def _sections(low: str) -> Iterator[tuple[str, int, int]]:
     """(kind, start, limit) of each attendance list; a document may hold several meetings."""
     heads = list(_HEAD.finditer(low))
     for number, match in enumerate(heads):
+        if match.lastgroup == "absent" and _BALLOT.search(
+            low, max(0, match.start() - _BALLOT_REACH), match.start()
+        ):
+            continue  # of a recorded vote, not of the meeting
         following = heads[number + 1].start() if number + 1 < len(heads) else len(low)
         yield match.lastgroup or "present", match.end(), min(following, match.end() + _LONGEST)
     for match in _WERE_PRESENT.finditer(low):
@@ -134,6 +155,7 @@ def _people(text: str, start: int, limit: int) -> Iterator[tuple[Person, str, st
     position = start
     inherited = ""
     misses = 0
+    full = False  # whether this list prints first names
     while position < limit:
         gap = _SEPARATOR.match(text, position, limit)
         position = gap.end() if gap else position
@@ -149,6 +171,9 @@ def _people(text: str, start: int, limit: int) -> Iterator[tuple[Person, str, st
         misses = 0
         if not person.title and text[position : position + 1].islower():
             return
+        if full and " " not in person.name:
+            person = _unbroken(text, person, limit)
+        full = full or " " in person.name
         position = person.end
         role, position = _role_after(text, position, limit)
         inherited = person.title or inherited if person.title else inherited
@@ -159,6 +184,17 @@ def _people(text: str, start: int, limit: int) -> Iterator[tuple[Person, str, st
         yield person, role or person.title or inherited, status
         if text[position : position + 1] in (":",):
             return
+
+
+def _unbroken(text: str, person: Person, limit: int) -> Person:
+    """A first name at the end of a long line with the surname that the next line begins with."""
+    gap = _REST.match(text, person.end, limit)
+    if gap is None or person.end - (text.rfind("\n", 0, person.end) + 1) < _WRAPPED:
+        return person
+    rest = parse(text, gap.end(), (), limit)
+    if rest is None or rest.title or rest.start != gap.end() or not _ENDS.match(text, rest.end):
+        return person
+    return replace(person, name=f"{person.name} {rest.name}", end=rest.end)
 
 
 def _titles_at(text: str, start: int, limit: int) -> tuple[str, int] | None:
