@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
+from entity_labels import read_pages
 from scoring import Score
 
 from clerk.extraction.entities import find_entities
@@ -23,8 +25,8 @@ class EntityScore:
         self.errors: list[str] = []
 
 
-def run(data: Path) -> dict[str, EntityScore]:
-    """Score all pages, and each half."""
+def run(data: Path, own: Path | None = None) -> dict[str, EntityScore]:
+    """Score all labelled pages, each half of them, and the project's own pages in the folder `own`."""
     path = data / "entities" / "labelled" / "entities.jsonl"
     if not path.is_file():
         return {}
@@ -35,7 +37,19 @@ def run(data: Path) -> dict[str, EntityScore]:
     for page, entities in zip(pages, found, strict=True):
         for name in ("labelled", f"labelled_{page['split']}"):
             _page(page, entities, sets[name])
+    pages = read_pages(own / "names.txt") if own else []
+    if pages:
+        sets["own_pages"] = score_pages(pages)
     return sets
+
+
+def score_pages(pages: list[dict[str, Any]]) -> EntityScore:
+    """Score pages with labels `{id, text, persons, orgs, locations, ignore}`."""
+    score = EntityScore()
+    found = find_entities(load_model(resolve_model("")), [page["text"] for page in pages])
+    for page, entities in zip(pages, found, strict=True):
+        _page(page, entities, score)
+    return score
 
 
 def _page(page: dict, entities: tuple, score: EntityScore) -> None:  # type: ignore[type-arg]

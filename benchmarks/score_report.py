@@ -13,15 +13,40 @@ from scoring import SetScore
 
 HEADING = "## Votes and entities"
 _INTRO = [
-    "`make score` makes this section. Rules were tuned on `labelled_dev` and on `own_layouts` (texts written for the",
-    "tests), so those rows say what was fitted, and `labelled` mixes them with the rest; `labelled_held` is the row to",
-    "expect of a town that no rule was made for. It is not quite blind: one of its votes' texts and four of its pages",
-    "of names were seen, its totals were looked at many times, the fields of its votes (no text) twice, and the",
-    "layouts of `own_layouts` were chosen knowing from",
-    "which towns the labels come. The confidence of votes was set with the held half, so its table is a fit.",
-    "A vote is matched with a labelled one in the order of the text; counts and names compare one by one. `santa_ana`",
-    "and `nipissing` are whole minutes whose labels others made or a pattern derived, some of them wrong;",
-    "`clerk_tests` are sentences that state single facts.",
+    "`make score` makes this section. Rules were tuned on `labelled_dev`, `own_layouts` and `own_towns` (texts",
+    "written for the tests), so those rows say what was fitted, and `labelled` mixes them with the rest;",
+    "`labelled_held` is the row to expect of a town that no rule was made for. It is not quite blind: one of its",
+    "votes' texts and four of its pages of names were seen, its totals were looked at many times (once with single",
+    "rules switched off), its tags once, the fields of its votes (no text) twice, and the layouts of `own_layouts`",
+    "were chosen knowing from which towns the labels come. The confidence of votes was set with the held half and the",
+    "blind runs below, so its table is a fit. A vote is matched with a labelled one in the order of the text; counts",
+    "and names compare one by one. `santa_ana` and `nipissing` are whole minutes whose labels others made or a",
+    "pattern derived, some of them wrong; `clerk_tests` are sentences that state single facts.",
+    "",
+    "`own_towns` are 408 texts in the manner of towns of the United States, Canada, Britain, Ireland, Australia and",
+    "New Zealand (`tests/labels/towns.jsonl`), written in seven rounds (`round-1` to `round-7` among their tags).",
+    "Each round was written and run before any rule was made or changed for it; these are the F1 of that first run,",
+    "with the rules of the rounds before. Then rules were mended, so the row `own_towns` is a fit. The later rounds",
+    "were written to be odd (5, 7) or plain (6). A label that was wrong was mended; texts that still fail are tagged",
+    "`known-miss`.",
+    "",
+    "| round, run blind | votes | detection | mover | seconder | tally | members | all |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+    "| 1 | 133 | 0.938 | 0.918 | 0.921 | 0.875 | 0.906 | 0.74 |",
+    "| 2 | 111 | 0.959 | 0.904 | 0.881 | 0.919 | 0.933 | 0.71 |",
+    "| 3 | 107 | 0.962 | 0.952 | 0.936 | 0.945 | 0.958 | 0.83 |",
+    "| 4 | 56 | 0.982 | 0.922 | 0.963 | 0.944 | 0.976 | 0.75 |",
+    "| 5 | 49 | 0.935 | 0.899 | 0.857 | 0.844 | 0.832 | 0.61 |",
+    "| 6 | 32 | 0.952 | 0.968 | 0.967 | 0.870 | 0.945 | 0.78 |",
+    "| 7 | 22 | 0.952 | 0.872 | 0.811 | 0.928 | 0.954 | 0.68 |",
+    "",
+    "Read by the rules from before round 1, with the levels of confidence of now, 133 votes of these texts reach 0.9,",
+    "and 98 % of them are right in every field.",
+    "",
+    "`own_pages` are 45 fictional pages with their names marked (`tests/labels/names.txt`); with `labelled_dev` they",
+    "are what the rules of names were made on. Nine of them, from `cemetery_district` on, were run blind first: F1",
+    "0.92 for persons, 0.67 for organisations, 0.85 for places. Of the held half, totals, counts by rule and the",
+    "shapes of missed names (not the names) were looked at, a few times.",
     "",
 ]
 _LEVELS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
@@ -69,18 +94,7 @@ def tables(sets: dict[str, SetScore], entities: dict[str, EntityScore]) -> str:
         "Precision / recall / F1 for each field; `all` is the share of labelled votes with every field right.",
         "",
     ]
-    fields = ["detection", "result", "mover", "seconder", "tally", "members", "item"]
-    lines += [
-        "| set | votes | " + " | ".join(fields) + " | all |",
-        "|---|--:|" + "---|" * len(fields) + "--:|",
-    ]
-    for name, score in sets.items():
-        cells = [_cell(score.fields[each].as_json()) if each in score.fields else "" for each in fields]
-        lines.append(
-            f"| {name} | {score.expected} | "
-            + " | ".join(cells)
-            + f" | {score.as_json()['all_fields']:.2f} |"
-        )
+    lines += vote_table(sets).split("\n")
     for name, found in entities.items():
         if name == "labelled":
             lines += ["", "| names | persons | orgs | locations |", "|---|---|---|---|"]
@@ -91,7 +105,9 @@ def tables(sets: dict[str, SetScore], entities: dict[str, EntityScore]) -> str:
         "",
         "### Confidence",
         "",
-        "What was said against what was right (a vote is right when every field is).",
+        "What was said against what was right (a vote is right when every field is). Above the line: surer than said.",
+        "",
+        "![Confidence said against share right, for votes and for names](images/confidence.svg)",
         "",
     ]
     for name in ("labelled_dev", "labelled_held"):
@@ -100,6 +116,40 @@ def tables(sets: dict[str, SetScore], entities: dict[str, EntityScore]) -> str:
         if name in entities:
             lines += _reliability(f"names, {name}", [(c, right) for _, c, right in entities[name].pairs])
     return "\n".join(lines) + "\n"
+
+
+def vote_table(sets: dict[str, SetScore]) -> str:
+    """A row of precision, recall and F1 for each set of votes."""
+    fields = ["detection", "result", "mover", "seconder", "tally", "members", "item"]
+    lines = [
+        "| set | votes | " + " | ".join(fields) + " | all |",
+        "|---|--:|" + "---|" * len(fields) + "--:|",
+    ]
+    for name, score in sets.items():
+        cells = [_cell(score.fields[each].as_json()) if each in score.fields else "" for each in fields]
+        share = score.as_json()["all_fields"]
+        lines.append(f"| {name} | {score.expected} | " + " | ".join(cells) + f" | {share:.2f} |")
+    return "\n".join(lines)
+
+
+def curves(
+    sets: dict[str, SetScore], entities: dict[str, EntityScore]
+) -> dict[str, dict[str, list[tuple[float, float, int]]]]:
+    """Points (said, right, how many) of both halves of the labels, for votes and for names."""
+    pairs = {
+        "Votes": {name: score.pairs for name, score in sets.items()},
+        "Names": {name: [(c, right) for _, c, right in score.pairs] for name, score in entities.items()},
+    }
+    return {
+        title: {
+            name.replace("_", ", "): [
+                (each["said"], each["right"], int(each["n"])) for each in levels(found).values()
+            ]
+            for name, found in halves.items()
+            if name in ("labelled_dev", "labelled_held")
+        }
+        for title, halves in pairs.items()
+    }
 
 
 def _cell(score: dict[str, float]) -> str:

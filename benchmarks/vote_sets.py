@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from scoring import FIELDS, Fact, SetScore, compare, plain
 
-from clerk.extraction.text import build
-from clerk.extraction.votes import find_votes, votes_of
+from clerk.extraction.votes import find_votes
 from clerk.findings import Vote
 
 _COUNTS = ("ayes", "nays", "abstain", "absent")
@@ -55,28 +54,70 @@ def fact(vote: Vote) -> Fact:
     )
 
 
-def extracted(text: str, members: Iterable[str] | None = None) -> list[Fact]:
-    """Facts of all votes of a text, in order."""
-    if members is None:
-        found = find_votes({1: text})
-    else:
-        found = votes_of(build({1: text}), (1,), frozenset(name.lower() for name in members))
+def extracted(text: str | Mapping[int, str]) -> list[Fact]:
+    """Facts of all votes of a text, or of the pages of a document, in order."""
+    found = find_votes({1: text} if isinstance(text, str) else text)
     return [fact(vote) for page in sorted(found) for vote in found[page]]
+
+
+def run_own(paths: Iterable[Path]) -> dict[str, SetScore]:
+    """Score files of a person's own, as `clerk label votes` writes them or as in `tests/labels`.
+
+    Raises:
+        ValueError: a line is no label; the message names file and line.
+    """
+    sets: dict[str, SetScore] = {}
+    for path in paths:
+        _labelled(path, path.stem, "", sets)
+    return sets
 
 
 def _labelled(path: Path, name: str, split: str, sets: dict[str, SetScore]) -> None:
     if not path.is_file():
         return
     score = sets.setdefault(name, SetScore())
-    for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        if split and line["split"] != split:
+    for text_id, pages, labels in read_labels(path, split):
+        expected = [_expected(each) for each in labels]
+        compare(text_id, expected, extracted(pages), score, (*FIELDS, "item"))
+
+
+def read_labels(path: Path, split: str = "") -> Iterable[tuple[str, dict[int, str], list[dict[str, Any]]]]:
+    """(id, pages, labelled votes) of each text of a file of labels.
+
+    A line is a text with its votes (`text`, `expected`: a list), or belongs to a document: one of the kind
+    `document` with its `pages`, then its votes and candidates, of which those without a result are none.
+
+    Raises:
+        ValueError: a line is no label; the message names file and line.
+    """
+    texts: dict[str, dict[int, str]] = {}
+    placed: dict[str, list[tuple[int, int, dict[str, Any]]]] = {}
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not raw.strip():
             continue
-        expected = [_expected(each) for each in line["expected"]]
-        compare(line["id"], expected, extracted(line["text"]), score, (*FIELDS, "item"))
+        try:
+            line = json.loads(raw)
+            kind = line.get("kind")
+            if kind == "document":
+                texts[line["source"]] = {int(page): text for page, text in line["pages"].items()}
+                placed[line["source"]] = []
+            elif kind in ("vote", "candidate"):
+                if line["expected"]["result"] is not None:
+                    placed[line["source"]].append((line["page"], line["start"], line["expected"]))
+            elif not split or line["split"] == split:
+                yield line["id"], {1: line["text"]}, line["expected"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path}, line {number} is no label: {error!r}") from error
+    for source, labels in placed.items():
+        labels.sort(key=lambda each: each[:2])
+        yield source, texts[source], [expected for _, _, expected in labels]
 
 
 def _expected(each: dict[str, Any]) -> Fact:
-    members = {(plain(name), side) for side, names in each["members"].items() for name in names}
+    sides = {"recused": "abstain"}
+    members = {
+        (plain(name), sides.get(side, side)) for side, names in each["members"].items() for name in names
+    }
     return Fact(
         each["result"],
         plain(each["motion_by"]),

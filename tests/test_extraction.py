@@ -13,11 +13,13 @@ from clerk.errors import ModelMissingError
 from clerk.extraction import (
     EXTRACTOR,
     Extracted,
+    Kept,
     attendance,
+    cache,
     entities_json,
     extract_pages,
     read_cached,
-    read_cached_document,
+    read_kept,
     resolve_model,
     write_cached,
 )
@@ -85,7 +87,7 @@ def test_cache_is_by_text_extractor_and_model(tmp_path: Path) -> None:
     assert read_cached(path, "0" * 64) is None
     data = json.loads(path.read_text(encoding="utf-8"))
     assert {"content_hash", "entities", "votes", "extractor"} <= data.keys()
-    assert data["extractor"] == EXTRACTOR
+    assert ".".join(data["extractor"].values()) == EXTRACTOR
     for damage in (b"{", b"[]", json.dumps({**data, "votes": {"votes": [{}]}}).encode()):
         path.write_bytes(damage)
         assert read_cached(path, digest) is None
@@ -93,13 +95,20 @@ def test_cache_is_by_text_extractor_and_model(tmp_path: Path) -> None:
     assert read_cached(path, digest) is None, "another program's file is no hit"
 
 
-def test_one_changed_page_makes_the_document_due(tmp_path: Path) -> None:
-    paths = {page: tmp_path / f"{page:04d}.txt.extracted.json" for page in (1, 2)}
-    hashes = {1: "a", 2: "b"}
-    for page, path in paths.items():
-        write_cached(path, hashes[page], Extracted())
-    assert read_cached_document(paths, hashes) == {1: Extracted(), 2: Extracted()}
-    assert read_cached_document(paths, {1: "a", 2: "changed"}) is None
+def test_votes_and_names_of_a_page_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "0007.txt.extracted.json"
+    vote = Vote(7, "passed", "A", None, 1, 0, None, None, (("A", "aye"),), "raw")
+    names = (Entity("persons", "José", 0.8),)
+    write_cached(path, "hash", Extracted(names, (vote,)), model="m")
+    assert read_kept(path, "hash", model="m") == Kept(names, (vote,))
+    assert read_kept(path, "hash", model="other") == Kept(None, (vote,)), "votes need no model"
+    assert read_kept(path, "changed") == Kept()
+    monkeypatch.setattr(cache, "VOTES", "next")
+    assert read_kept(path, "hash") == Kept(names)
+    monkeypatch.setattr(cache, "ENTITIES", "next")
+    assert read_kept(path, "hash") == Kept()
+    path.write_text(json.dumps({"content_hash": "hash", "extractor": "3", "entities": {}, "votes": {}}))
+    assert read_kept(path, "hash") == Kept(), "an earlier version's file is no hit"
 
 
 PAGE = """REGULAR MEETING OF THE ELM CITY COUNCIL

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import textwrap
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,12 @@ LINES = [
     json.loads(line)
     for line in (Path(__file__).parent / "labels" / "layouts.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-CASES = [pytest.param(line, id=line["id"]) for line in LINES if "known-miss" not in line["tags"]]
+# Texts of many towns: written first and run before any rule was made for them, then kept (see docs/accuracy.md).
+TOWNS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "labels" / "towns.jsonl").read_text(encoding="utf-8").splitlines()
+]
+CASES = [pytest.param(line, id=line["id"]) for line in [*LINES, *TOWNS] if "known-miss" not in line["tags"]]
 
 
 def told(vote: Vote) -> dict[str, Any]:
@@ -49,8 +57,8 @@ def test_layout(line: dict[str, Any]) -> None:
 
 
 def test_the_table_is_large_and_has_texts_without_votes() -> None:
-    assert len(CASES) > 200
-    assert sum(not line["expected"] for line in LINES) >= 15
+    assert len(CASES) > 580
+    assert sum(not line["expected"] for line in LINES + TOWNS) >= 45
 
 
 def _wrapped(text: str) -> str:
@@ -74,6 +82,47 @@ def test_the_same_text_printed_otherwise(how: str) -> None:
         if "known-miss" not in line["tags"] and votes(PRINTED[how](line["text"])) != votes(line["text"])
     ]
     assert wrong == []
+    towns = [
+        line["id"]
+        for line in TOWNS
+        if "known-miss" not in line["tags"] and votes(PRINTED[how](line["text"])) != votes(line["text"])
+    ]
+    assert len(towns) <= len(TOWNS) * 0.02, towns
+
+
+def _few(text: str, pattern: str, wrong: Callable[[random.Random, str], str], share: float) -> str:
+    """The text with a share of what matches changed; the same ones each time."""
+    chance = random.Random(zlib.crc32(text.encode()))
+    return re.sub(
+        pattern,
+        lambda match: wrong(chance, match.group()) if chance.random() < share else match.group(),
+        text,
+    )
+
+
+# As recognition leaves a text: marks before words, blanks before commas, words broken in two, letters taken for others.
+MISREAD = {
+    "marks": lambda text: _few(text, r"(?<= )(?=[A-Za-z]{3})", lambda r, _: r.choice(".:-_"), 0.06),
+    "blanks": lambda text: _few(text, r"(?<=[A-Za-z0-9])(?=[,.;:])", lambda _, __: " ", 0.5),
+    "broken": lambda text: _few(text, r"[a-z]{7,}", lambda _, word: f"{word[:4]} {word[4:]}", 0.05),
+    "letters": lambda text: _few(
+        text,
+        r"[a-z]{5,}",
+        lambda r, word: word.replace(
+            *r.choice([("m", "rn"), ("l", "1"), ("i", "1"), ("o", "0"), ("e", "c")]), 1
+        ),
+        0.03,
+    ),
+    "wide": lambda text: text.replace(" ", "  "),
+}
+
+
+@pytest.mark.parametrize("how", MISREAD)
+def test_most_texts_survive_recognition(how: str) -> None:
+    """The noise hits names too, which no rule can mend."""
+    lines = [line for line in LINES + TOWNS if "known-miss" not in line["tags"]]
+    wrong = [line["id"] for line in lines if votes(MISREAD[how](line["text"])) != votes(line["text"])]
+    assert len(wrong) <= len(lines) * 0.05, (len(wrong) / len(lines), wrong)
 
 
 def test_most_texts_survive_capitals_and_one_long_line() -> None:
@@ -83,5 +132,6 @@ def test_most_texts_survive_capitals_and_one_long_line() -> None:
         return json.dumps(found).lower()
 
     for change in (str.upper, lambda text: re.sub(r"\s*\n\s*", " ", text)):
-        wrong = [e for e in LINES if lowered(votes(change(e["text"]))) != lowered(votes(e["text"]))]
-        assert len(wrong) <= len(LINES) * 0.08, [e["id"] for e in wrong]
+        lines = LINES + TOWNS
+        wrong = [e for e in lines if lowered(votes(change(e["text"]))) != lowered(votes(e["text"]))]
+        assert len(wrong) <= len(lines) * 0.08, [e["id"] for e in wrong]

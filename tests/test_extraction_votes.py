@@ -92,11 +92,24 @@ def test_an_amendment_is_decided_before_its_motion() -> None:
 def test_confidence_follows_what_the_text_confirms() -> None:
     motion = "Motion by Hart, seconded by Ruiz, to approve. "
     (sure,) = votes(motion + "Motion carried 3-1.\nAYES: Hart, Ruiz, Tull\nNOES: Vance")
-    (counted,) = votes(motion + "Motion carried 3-1.")
+    (counted,) = votes(motion + "Motion carried 4-0.")
+    (split,) = votes(motion + "Motion carried 3-1.")
     (told,) = votes(motion + "Motion carried.")
     (odd,) = votes(motion + "Motion carried 5-0.\nAYES: Hart, Ruiz\nNOES: Vance")
     (alone,) = votes("The motion carried.")
-    assert sure.confidence > counted.confidence >= 0.9 > told.confidence > alone.confidence > odd.confidence
+    assert (
+        sure.confidence
+        > counted.confidence
+        >= 0.9
+        > split.confidence
+        > told.confidence
+        > alone.confidence
+        > odd.confidence
+    )
+    (stranger,) = votes(motion + "Motion carried 2-1.\nAYES: Hart, Tull\nNOES: Vance")
+    (less,) = votes(motion + "Motion carried 0-5.")
+    assert stranger.confidence < 0.9
+    assert less.confidence <= odd.confidence
 
 
 def test_shape_of_the_column() -> None:
@@ -153,6 +166,19 @@ HOSTILE = {
     "tables": "AYE NAY ABSTAIN\n" * 60_000,
     "capitals": "THE COUNCIL MOVED THAT MAYOR JOHN SMITH BE ABSENT AND VOTED AYE " * 15_000,
     "spaced": "m o t i o n c a r r i e d " * 40_000,
+    "motion-by": "MOTION BY " * 10_000,
+    "motion-by-lines": "MOTION BY\n" * 10_000,
+    "motion-to": "motion to approve the minutes " * 34_000,
+    "answers": "Hart\nYes\n" * 120_000,
+    "pipes": "| Aye | Nay |\n" + "| Hart | X | |\n" * 60_000,
+    "open-brackets": "(" * 1_000_000,
+    "said-no": "(Hart no " * 100_000,
+    "proposed": "Cllr Hart proposed that " * 40_000,
+    "recalled": "Mr. Lee recalled that at the prior " * 30_000,
+    "except": "all in favor except " * 50_000,
+    "resolved": "and resolved that " * 50_000,
+    "misread": "rnotion canied seco nded " * 40_000,
+    "votes": "Motion by Hart, second by Ruiz. Ayes: Hart, Ruiz. Motion carried 2-0. " * 14_000,
 }
 
 
@@ -161,6 +187,20 @@ def test_a_long_page_of_anything_ends_soon(name: str) -> None:
     started = time.process_time()
     find_votes({1: HOSTILE[name]})
     assert time.process_time() - started < 10
+
+
+def test_time_grows_with_the_text() -> None:
+    """Ten pages take about ten times what one page takes, of the texts that cost most."""
+
+    def seconds(pages: int, text: str) -> float:
+        started = time.process_time()
+        find_votes(dict.fromkeys(range(1, pages + 1), text))
+        return time.process_time() - started
+
+    for name in ("capitals", "votes", "resolved"):
+        text = HOSTILE[name][:10_000]
+        seconds(1, text)
+        assert seconds(20, text) < 60 * max(seconds(1, text), 0.02), name
 
 
 def test_odd_characters_keep_their_places() -> None:

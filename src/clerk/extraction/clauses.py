@@ -25,6 +25,49 @@ _NOT = re.compile(
 _IMPLIED = re.compile(r"\b(?:requested|asked|suggested|proposed|recommended|offered|nominated)\b")
 
 
+_RECALLED = re.compile(
+    r"\b(?:recalled|reminded|noted|stated|said|explained|remembered|mentioned|reported|pointed\s+out"
+    r"|commented)\b"
+    r"[^.;\n]{0,60}?\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|fall|spring|summer"
+    r"|winter|meeting)"
+    r"|years?\s+ago|months?\s+ago|at\s+(?:the|its|a|their)\s+[^.;]{0,30}meeting|earlier\s+this\s+year)"
+)
+
+
+def recalls(low: str, position: int) -> bool:
+    """True where a motion is one of another time: `Mr. Lee recalled that in 2016 Ms. Day |moved`."""
+    start = sentence_start(low, position)
+    if position - start >= 300:
+        return False
+    return bool(_RECALLED.search(low, start, position) or _AT_ANOTHER.search(low, start, position))
+
+
+def tells_of_old(low: str, start: int, position: int) -> bool:
+    """True for `Mr. Ahl said the old ordinance |passed 5-0| in 2010`."""
+    said = _SAID_THAT.search(low, start, position)
+    return said is not None and bool(_LONG_AGO.search(low, said.end(), sentence_end(low, position)))
+
+
+_SAID_THAT = re.compile(
+    r"\b(?:said|stated|noted|recalled|explained|reported|mentioned|asked|added|commented)\b"
+)
+_LONG_AGO = re.compile(
+    r"\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|meeting)|(?:years?|months?)\s+ago)\b"
+)
+_AT_ANOTHER = re.compile(
+    r"\bat\s+(?:the|its|their|a)\s+(?:previous|prior|last|earlier|(?:january|february|march|april"
+    r"|may|june|july|august"
+    r"|september|october|november|december)\s+\d{1,2})\b[^.;\n]{0,60}?\b(?:meeting|hearing|session),\s"
+)
+
+
+def end_of_recalled(low: str, position: int) -> int:
+    """Where a motion of another time ends: its sentence, and the next where that only tells what came of it."""
+    end = sentence_end(low, position)
+    following = re.compile(r"[.!]?\s*(?:the\s+|that\s+)?motion\b").match(low, end)
+    return sentence_end(low, following.end()) if following else end
+
+
 def sentence_start(low: str, position: int) -> int:
     """Where the sentence of a position begins."""
     begin = max(0, position - _BACK)
@@ -32,18 +75,29 @@ def sentence_start(low: str, position: int) -> int:
     for match in _STOP.finditer(low, begin, min(len(low), position + 12)):  # what follows a stop is looked at
         if match.end() > position:
             break
-        if match.group() != "." or not _INITIAL.search(low, max(begin, match.start() - 6), match.start()):
+        if not _is_short_form(low, begin, match):
             start = match.end()
     while start < position and low[start].isspace():
         start += 1
     return start
 
 
+def _is_short_form(low: str, begin: int, stop: re.Match[str]) -> bool:
+    """True where a full stop ends an initial or a short form; `no.` is one before a number only."""
+    if stop.group() != ".":
+        return False
+    short = _INITIAL.search(low, max(begin, stop.start() - 6), stop.start())
+    return short is not None and (short.group() != "no" or bool(_NUMBER_NEXT.match(low, stop.end())))
+
+
+_NUMBER_NEXT = re.compile(r"\s{0,3}[#a-z]{0,3}-?\d")
+
+
 def sentence_end(low: str, position: int) -> int:
     """Where the sentence of a position ends (its full stop is left out)."""
     limit = min(len(low), position + 1500)
     for match in _STOP.finditer(low, position, limit):
-        if match.group() != "." or not _INITIAL.search(low, max(position, match.start() - 6), match.start()):
+        if not _is_short_form(low, position, match):
             return match.start()
     return limit
 
@@ -66,9 +120,10 @@ def tells_votes(low: str, start: int, end: int) -> bool:
     """True for a sentence that only says how some voted: `Smith opposed.`, `Jones abstained.`"""
     return bool(
         re.search(
-            r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|abstain(?:ed|ing)|oppos(?:ed|ing)|dissent(?:ed"
+            r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing)|oppos(?:ed|ing)|dissent(?:ed"
             r"|ing)|absent|recused)"
-            r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*$",
+            r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
+            r"(?:,?\s*(?:because|due\s+to|as\s+(?:he|she|they)|since|citing|having|for)\b[^.]{0,110})?$",
             low[start:end],
         )
     )
@@ -101,12 +156,19 @@ def movers(
     kind = event.match.lastgroup or ""
     kind = "msc" if kind == "letters" else kind
     if kind in ("by", "label"):
-        person = parse(text, event.end, known)
+        short = (
+            _SHORT_SECOND.search(low, event.end, event.end + 45) if event.match.group()[1:2] in ":" else None
+        )
+        person = parse(text, event.end, known, short.start() if short else None)
         if kind == "label" and person and not _second_follows(low, person.end):
-            person = None
+            person = person if _labelled(low, event, person, known) else None
+        if kind == "by" and person and text[person.end : person.end + 1] == "/":
+            return person, parse(text, person.end + 1, known), event.start
         return person, None, event.start
     if kind in ("msc", "slash", "header"):
         first, second = _pair(text, event.end, known)
+        if first is None and kind == "header":
+            first = parse(text, event.end, known)
         if first is None and kind == "slash" and _second_follows_name(text, low, event.end, known):
             first = parse(text, event.end, known)
         return first, second, event.start
@@ -115,8 +177,25 @@ def movers(
     return None, None, event.start
 
 
+def _labelled(low: str, event: Event, person: Person, known: Collection[str]) -> bool:
+    """True for `Motion: Commissioner Coyle to approve … Second: …`."""
+    if not event.match.group().startswith("mo"):
+        return False
+    goes_on = _TO_DO.match(low, person.end)
+    return bool(goes_on and (person.seated or person.surname in known or " to" in goes_on.group())) and bool(
+        _SECOND_NEAR.search(low, person.end, person.end + 400)
+    )
+
+
+_SHORT_SECOND = re.compile(r"[\s,;/]s\s?:")  # `M: Jonas  S: Klein`
+_TO_DO = re.compile(r"[,;]?\s*(?:to\b|that\b|for\b|\n|[;,.]|$)")
+_SECOND_NEAR = re.compile(r"\b(?:second(?:ed)?|2nd|secundad[ao])\b")
+
+
 def _second_follows(low: str, end: int) -> bool:
-    return bool(re.compile(r"[\s,;./-]{0,4}(?:and\s+)?(?:second|2nd)").match(low, end))
+    return bool(
+        re.compile(r"[\s,;./-]{0,12}(?:and\s+)?(?:second|2nd|secundad|segundad|support)").match(low, end)
+    )
 
 
 def _pair(text: str, start: int, known: Collection[str]) -> tuple[Person | None, Person | None]:
@@ -135,9 +214,17 @@ def _before_verb(
 ) -> tuple[Person | None, Person | None, int]:
     phrase = event.match.group()
     person = parse_before(text, event.start, known)
-    if person is None and phrase == "moved" and _second_follows_name(text, low, event.end, known):
-        person = parse(text, event.end, known)
-        return person, None, event.start
+    behind = _moved_by_next(text, low, event, known, person) if phrase == "moved" else None
+    if behind is not None:
+        return behind, None, event.start
+    if person is None and (adverb := _ADVERB.search(low, max(0, event.start - 12), event.start)):
+        person = parse_before(text, adverb.start(), known)
+    if phrase.strip() == "proposed" and not (
+        person
+        and person.title.rstrip(".") in _PROPOSERS
+        and _SECOND_NEAR.search(low, event.end, event.end + 300)
+    ):
+        return None, None, event.start
     if person is None and (joined := _JOINED.search(low, max(0, event.start - 40), event.start)):
         person = _subject(text, low, joined.start(), known)
     if person is None or (phrase == "moved" and _went(text, event.end, person)):
@@ -146,6 +233,22 @@ def _before_verb(
     if pair and (first := parse_before(text, person.start - len(pair.group()) + len(pair[1]), known)):
         return first, person, first.start
     return person, None, person.start
+
+
+def _moved_by_next(
+    text: str, low: str, event: Event, known: Collection[str], before: Person | None
+) -> Person | None:
+    """The name behind `moved`, where a second follows and no member stands before: `Moved Petch, seconded Quinn`."""
+    behind = parse(text, event.end, known)
+    if behind is None or not _second_follows(low, behind.end):
+        return None
+    opens_line = low[max(0, event.start - 20) : event.start].rstrip(" ")[-1:] in ("", "\n", ".", ":")
+    member = before is not None and (before.seated or before.surname in known)
+    return behind if before is None or opens_line or (behind.seated and not member) else None
+
+
+_PROPOSERS = ("cllr", "cr", "councillor", "alderman", "cllr mrs", "councillor mrs", "deputy mayor")
+_ADVERB = re.compile(r"\s(?:so|then|also|again|duly|formally|further|first)\s$")
 
 
 def opens(low: str, event: Event) -> bool:
@@ -183,9 +286,9 @@ def _subject(text: str, low: str, end: int, known: Collection[str]) -> Person | 
 
 
 def seconders(
-    text: str, low: str, event: Event, known: Collection[str]
+    text: str, low: str, event: Event, known: Collection[str], current: Person | None = None
 ) -> tuple[Person | None, Person | None]:
-    """Who seconded; and who moved, in `A, seconded by B, moved`."""
+    """Who seconded (not `current`, who moved); and who moved, in `A, seconded by B, moved`."""
     kind = event.match.lastgroup
     if kind in ("by", "bare"):
         person = parse(text, event.end, known)
@@ -203,6 +306,16 @@ def seconders(
             return None, None
         return person, None
     person = parse_before(text, event.start, known)
+    if person is not None and current is not None and person.at == current.at:
+        # "Moved by A, seconded, that …", "Moved A, seconded B"
+        start = re.compile(r"[\s,:-]*").match(text, event.end)
+        following = parse(text, start.end() if start else event.end, known)
+        return (following if following and _ends(text, following.end) else None), None
+    if event.match.group() in ("second", "2nd") and person is None:
+        comma = re.compile(r",\s{1,2}").match(low, event.end)
+        following = parse(text, comma.end(), known) if comma else None
+        if following and (following.seated or following.surname in known) and _ends(text, following.end):
+            return following, None
     if event.match.group() in ("second", "2nd") and person and not (person.title or person.surname in known):
         person = person if _MOVED.search(low, event.start - 300, event.start) else None
     if person is None and event.match.group() == "seconded":

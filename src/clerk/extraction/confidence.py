@@ -7,9 +7,12 @@ docs/accuracy.md shows what was said against what was right.
 from __future__ import annotations
 
 from clerk.extraction.motion import Motion
+from clerk.extraction.names import Person
 
 _NOT_SHOWN = 0.65  # an outcome in words, and nothing to check it by
 _NEITHER, _SECONDER_ONLY = 0.6, 0.4
+_NO_MOVER = 0.8  # names and count agree, and nobody moved it
+_UNREAD, _UNNAMED, _STRANGER = 0.12, 0.1, 0.15
 _CONFLICT = 0.3  # the printed count is not that of the names
 
 # (right + 1) / (found + 2) on the tuning half of the labelled pages; a rule seen fewer than five times has the
@@ -26,21 +29,32 @@ _ENTITY = {
 }  # fmt: skip
 
 
-def vote_confidence(motion: Motion, known: frozenset[str], *, unread: bool) -> float:
+def vote_confidence(motion: Motion, known: frozenset[str], *, unread: bool, torn: bool = False) -> float:
     """The probability that every field of a vote is right.
 
     Args:
         known: surnames of the meeting's roster, in small letters.
         unread: words of voting stand near that no rule has read.
+        torn: the text of the vote tells two different counts.
     """
     level = _support(motion)
     if unread:
-        level -= 0.06
+        level -= _UNREAD
+    if _contradicts(motion):
+        level = min(level, _CONFLICT)
+    if torn:
+        level -= _UNREAD
+    if _unnamed(motion):
+        level -= _UNNAMED
+    if _stranger(motion):
+        level -= _STRANGER
     if motion.weak_mover or (motion.mover and motion.seconder and motion.mover.name == motion.seconder.name):
         level -= 0.08
     named = {person.surname for people in motion.ballots.names.values() for person in people}
     if len(known) >= 3 and named and len(named - known) * 2 > len(named):
         level -= 0.05
+    if len(known) >= 3 and any(person.surname not in known for person in _movers(motion)):
+        level -= _UNNAMED
     if motion.at - motion.start > 3000:
         level -= 0.1
     return round(max(0.05, level), 2)
@@ -51,12 +65,39 @@ def _support(motion: Motion) -> float:
     ballots = motion.ballots
     agrees = ballots.agrees()
     if agrees is not None:
-        return _CONFLICT if not agrees else 0.97 if motion.mover else 0.92
+        return _CONFLICT if not agrees else 0.97 if motion.mover else _NO_MOVER
     if motion.mover is None:
         return _SECONDER_ONLY if motion.seconder else _NEITHER
     if motion.seconder is None:
         return _NOT_SHOWN
     return _counted(motion)
+
+
+def _unnamed(motion: Motion) -> bool:
+    """True where some voted otherwise and nobody is named who did: most minutes tell who."""
+    ballots = motion.ballots
+    return any(
+        (ballots.count(side) or 0) > len(ballots.names.get(side, ())) for side in ("nay", "abstain", "absent")
+    )
+
+
+def _stranger(motion: Motion) -> bool:
+    """True where all who voted are named and who moved or seconded is not among them."""
+    names = motion.ballots.names
+    if len(names.get("aye", ())) < 2:
+        return False
+    voters = {person.surname for side in names.values() for person in side}
+    return any(person.surname not in voters for person in _movers(motion))
+
+
+def _movers(motion: Motion) -> list[Person]:
+    return [person for person in (motion.mover, motion.seconder) if person is not None]
+
+
+def _contradicts(motion: Motion) -> bool:
+    """True where it passed and as many were against it as for it."""
+    ayes, nays = motion.ballots.count("aye"), motion.ballots.count("nay")
+    return motion.result == "passed" and ayes is not None and ayes <= (nays or 0)
 
 
 def _counted(motion: Motion) -> float:

@@ -11,21 +11,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from clerk.extraction.confidence import entity_confidence
 from clerk.extraction.excerpt import Excerpt, excerpt
 from clerk.extraction.guesses import guesses
 from clerk.extraction.org_rules import organisations
-from clerk.extraction.person_rules import NO_PERSON, people
+from clerk.extraction.person_rules import apart_names, people
+from clerk.extraction.person_words import NO_PERSON
 from clerk.extraction.place_rules import places
 from clerk.extraction.roster import find_roster
 from clerk.extraction.spans import Span
+from clerk.extraction.sureness import entity_confidence
 from clerk.extraction.text import Source, build
 from clerk.findings import Entity
 
 BATCH = 8  # pages: larger batches take three times the memory and gain nothing
 _LONGEST = 20_000  # characters of a page that are looked at in one piece: memory grows with the piece
 _SHORT = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|L\.?L\.?C|P\.?C|Dept|St|Ave|Rd|Blvd|Dr|[A-Z])\.$")
-_LINE = re.compile(r"(?<=[^\n]{45})\n(?=[ ]?[A-Za-z(])(?![A-Z][\w()]*+(?:[ ][A-Z]\w*+){0,2}:)")
+_LINE = re.compile(r"(?<=[^\n]{45})\n(?=[ ]?[A-Za-z(])(?![A-Z]\.[ ])(?![A-Z][\w()]*+(?:[ ][A-Z]\w*+){0,2}:)")
 
 
 def find_entities(
@@ -52,12 +53,15 @@ def find_entities(
 
 def _ruled(source: Source, text: str) -> list[Span]:
     """What the rules find."""
+    apart = [*organisations(text), *places(text)]
     roster = [
-        Span("persons", at, at + len(each.name), "roster", each.role)
+        Span("persons", start, end, "roster", each.role)
         for each in find_roster(source)
         if _is_roster_name(each.name, each.role) and (at := text.find(each.name)) >= 0
+        for start, end in apart_names(text, at, at + len(each.name), pairs=True)
+        if text[end : end + 1] != ":"
     ]
-    return [*people(text), *roster, *places(text), *organisations(text)]
+    return [*people(text, apart, roster), *apart]
 
 
 def _page(source: Source, text: str, ruled: list[Span], part: Excerpt, document: Any) -> tuple[Entity, ...]:
@@ -66,7 +70,7 @@ def _page(source: Source, text: str, ruled: list[Span], part: Excerpt, document:
         for each in document.ents
     ]
     found = [*ruled, *guesses(text, recognised, ruled)]
-    found.sort(key=lambda span: (-_rank(span), -(span.end - span.start), span.start))
+    found.sort(key=lambda span: (-_precedence(span), -(span.end - span.start), span.start))
     return _entities(source, text, _without_overlaps(found))
 
 
@@ -76,6 +80,15 @@ def _is_roster_name(name: str, role: str) -> bool:
 
 def _rank(span: Span) -> float:
     return entity_confidence(span.kind, span.rule)
+
+
+# Which of two claims on the same letters stays: forms that mean one thing before those that may mean several.
+_FIRST = frozenset("titled address company highway seat dba tally acronym".split())
+_LAST = frozenset("guess guess_known guess_short guess_bare again alone region short".split())
+
+
+def _precedence(span: Span) -> int:
+    return 2 if span.rule in _FIRST else 0 if span.rule in _LAST else 1
 
 
 def _without_overlaps(spans: list[Span]) -> list[Span]:
@@ -112,7 +125,8 @@ def _printed(text: str, span: Span) -> str:
     if name.endswith(".") and not _SHORT.search(name):
         name = name[:-1]
     name = re.sub(r"^(?:the|The|THE)\s+", "", name)
-    return name if sum(letter.isalpha() for letter in name) >= 2 and len(name) <= 100 else ""
+    letters = sum(letter.isalpha() for letter in name)
+    return name if letters >= (1 if span.rule == "highway" else 2) and len(name) <= 100 else ""
 
 
 def _entity(source: Source, text: str, same: list[Span]) -> Entity:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 PASSED = (
-    r"(?:carrie[ds]|carries|carried|pass(?:ed|es)|adopted|approved|accepted|granted|confirmed|ratified|prevail"
+    r"(?:carrie[ds]|carries|carried|canied|carned|caried|carrled|pass(?:ed|es)|adopted|approved"
+    r"|accepted|granted|confirmed|ratified|prevail"
     r"(?:ed|s))"
 )
 FAILED = (
-    r"(?:fail(?:ed|s)|fai[lt][a-z,.]{1,3}d|defeated|lost|denied|rejected|did\s+not\s+(?:pass|carry)|does\s+not\s+"
+    r"(?:fail(?:ed|s)|fai[lt][a-z,.]{1,3}d|defeated|lost|denied|rejected|did\s+not\s+(?:pass|carry)"
+    r"|does\s+not\s+"
     r"(?:pass|carry))"
 )
 _AUX = (
@@ -41,7 +43,8 @@ OUTCOME = re.compile(
         (?:\s+of)?\s+(?:a\s+)?second\b
       | (?:there\s+(?:was|being)|receiv(?:ed|ing)|with)\s+no\s+second\b | (?:for|due\s+to)\s+
           (?:the\s+)?lack\s+of\s+(?:a\s+)?second\b
-      | no\s+second\s+(?:was\s+)?(?:offered|made|received|given|heard)\b | did\s+not\s+receive\s+(?:a\s+second
+      | no\s+second\s+(?:was\s+)?(?:offered|made|received|given|heard|to\s+the\s+motion)\b
+      | (?:hearing|receiving|having|was|got|had|for)\s+no\s+second\b | did\s+not\s+receive\s+(?:a\s+second
           |one)\b
       | (?:was|is)\s+not\s+seconded\b | without\s+a\s+second\b | failed\s+to\s+(?:receive|get)\s+a\s+second\b
       | (?:dies|died)\s+without\s+(?:a\s+)?second\b ))
@@ -65,7 +68,12 @@ OUTCOME = re.compile(
     | \b(?:passed|carried|adopted|approved|failed|defeated)\s*,?\s+
         (?:by\s+a\s+vote\s+of\s+)?\(?\d{{1,2}}\s?-\s?\d{{1,2}}\b(?!-\d{{3}}|/)
     | \b(?:was|were)\s+(?:adopted|approved|passed)\s+(?:on|upon)\s+(?:a\s+)?motion\b(?=\s+(?:of|by|made))
-    | \bvoted\s+(?:unanimously\b|\(?\d{{1,2}}\s?(?:-|to)\s?\d|as\s+follows)
+    | \bdeclared\s+(?:to\s+(?:be|have)\s+)?(?:been\s+|duly\s+|unanimously\s+|finally\s+){{0,3}}(?:{PASSED}
+        |{FAILED})\b
+    | \b(?:and\s+|was\s+|were\s+)?resolved\s+unanimously\b | \bunanimously\s+resolved\b
+    | \bvoted\s*:?\s+(?:\(?unanimous|\(?\d{{1,2}}\s?(?:-|to)\s?\d|as\s+follows)
+    | \bvoted\s+\w+\s+(?:\(\d{{1,2}}\)\s+)?(?:for|in\s+favou?r)\s+and\b
+    | \bvote\s+on\s+(?:the|this|that|his|her)\s+(?:\w+\s+){{1,3}}(?:was|is)\s+(?:unanimous|\d)
     | \b(?:the\s+)?vote\s+(?:was|is|being|to\s+[^.;\n]{{3,60}}?\s+was)\s+(?:unanimous|\d)
     | \b(?:passed|carried|adopted)\s+(?:with|on)\s+a\s+(?:\d|unanim|roll|voice|vote)
     )
@@ -73,11 +81,18 @@ OUTCOME = re.compile(
       (?:motion\s+)?(?P<word>adopted|approved|passed|carried|accepted|failed|defeated|denied|rejected|lost
           |tabled|continued|postponed|deferred
         |withdrawn|no\s+second|died|confirmed|referred|held)\b)
+  | (?P<spanish>\bmoci[oó]n\s+(?:es\s+|fue\s+|queda\s+|ha\s+sido\s+)?(?:aprobada|adoptada|rechazada
+      |derrotada|no\s+aprobada)\b
+      | \b(?:fue|queda|fueron|se)\s+(?:aprobad[ao]s?|aprob[oó]|aprueba|rechaz[oó]
+          |rechazad[ao]s?)(?=\s*(?:[.,;\n(\d]|por\b))
+      | \baprobad[ao]s?\s+(?:por\s+)?(?:unanimidad|unánimemente|un[aá]nime)\b
+      | \bresultado\s*:\s*(?:aprobad[ao]|adoptad[ao]|rechazad[ao])\b)
   | (?P<status>\bstatus\s*:\s*(?=\d))
   | (?P<consent>
       (?:without\s+objections?|no\s+objections?(?:\s+being)?(?:\s+(?:heard|voiced|raised))?|by\s+(?:general
           |unanimous|common)\s+consent|by\s+acclamation)
-        \b[^.;\n]{{0,110}}?\b(?:approved|adopted|accepted|so\s+ordered|ordered|carried|granted|confirmed)\b
+        \b(?:[^.;\n]|\n(?!\s*\n)){{0,110}}?\b(?:approved|adopted|accepted|so\s+ordered|ordered|carried
+            |granted|confirmed)\b
     | \b(?:approved|adopted|accepted|agreed|carried|elected|appointed|granted)\b[^.;\n]{{0,50}}?\b(?:by|with
         |on)\s+(?:general|unanimous|common)\s+consent
     | \b(?:approved|adopted|accepted|elected|appointed|carried)\b[^.;\n]{{0,50}}?\b(?:by\s+acclamation
@@ -87,26 +102,43 @@ OUTCOME = re.compile(
   | (?P<weak>
       \b(?:and|was|were|it\s+was|same\s+was|motion)\s+(?:so\s+|duly\s+|unanimously\s+)?(?:carried|car\s?ried)\b
     | (?:(?<=[.;:,]\s)|(?<=\)\s)|(?<=\n)|(?<=\s\s)|(?<=^)|(?<=\*))(?:all\s+)?(?:carried|defeated|passed|approved
-        |adopted|lost|denied)(?=\s*(?:[.,;:*\n)]|\d|unanim|\(|$|-\s?unanim|by\b|[a-z]+\s\d))
-    | \b(?:all\s+(?:(?:members|present|trustees|commissioners|those|council\s?members|supervisors|voted|voting
-        |of\s+the\s+\w+|were|the|\w+\s+present)[\s,]+){{0,4}}(?:in\s+favou?r|ayes?|yes|affirmative
+        |adopted|lost|denied)(?=\s*(?:viva\b|with\b|on\s+a\b|over\b|[.,;:*\n)]|\d|unanim|\(|$|-\s?unanim|\s+(?:moved|motion
+            |res(?:olution)?)\b|[ ]{{1,4}}[x✓✔☒](?!\w)|by\b|[a-z]+\s\d))
+    | \b(?:all\s+(?:(?:two|three|four|five|six|seven|nine|members|present|trustees|commissioners|those
+        |council\s?members|supervisors|voted|voting
+        |of\s+the\s+\w+|were|the|\w+\s+present)[\s,]+){{0,4}}["']?(?:in\s+favou?r|ayes?|yes|affirmative
         |in\s+the\s+affirmative)\b)
     | (?<=\s)(?:carried|defeated)(?=\.?[ ]*(?:\n|$)) | \bso\s+ordered\b
+    | \bwhich\s+(?:motion\s+)?(?:was\s+|then\s+)?(?:unanimously\s+|duly\s+)?(?:carried|passed|failed
+        |adopted|approved|defeated)\b
     | \b(?:and|was|were)\s+(?:approved|adopted|passed|accepted)(?={_CUE}|\s*[.\n])
     | \b(?:with\s+)?(?:a\s+)?unanimous\s+(?:(?:roll\s+call|voice|affirmative|approval|yes|aye|favou?rable
         |show)\s+)?(?:vote|approval|consent|of\s+hands)\b(?!\s+(?:be|to|for|is|would|must|shall)\b)
     | \bunanimous\b(?=\s*(?:[.;\])\n]|$))
     | \bvoted\s+(?:unanimously|in\s+favou?r|to\b|that\b|yes\b|:)
-    | \b(?:by|on|upon|with)\s+(?:a\s+)?voice\s+vote\b(?!\s+on\b) | \bvote\s*:\s*(?=\(?\d|unan|all|passed|carried
+    | \b(?:by|on|upon|with)\s+(?:a\s+)?voice\s+vote\b(?!\s+on\b) | \b(?:vote|result|tally
+        |vote\s+count)\s*:\s*(?=\(?\d|(?:for|in\s+favou?r)\s*[-:]?\s*\d|(?:ayes?|yeas?)-\d|unan|all|passed|carried
         |approved|failed|yes\b) | \bvote\s+(?:taken|count)\s*[:,-]\s*(?=\d)
+    | \band\s+(?:it\s+was\s+)?(?:unanimously\s+)?resolved\b(?=\s+(?:that|to)\b) | \bayes?\s+(?:of|from
+        |by)\s+all\b
+    | \bayes?,?\s+all\b(?!\s+(?:of|the|but|members))
+    | \b(?:ordinance|resolution|amendment|bill|order|variance|permit)\s+
+        (?:adopted|passed|approved|carried|granted)(?=\s*[.\n]|\s*$)
     | \ball\s+(?:voted\s+)?aye\b | \bmcu\b | \bayes\s+have\s+it\b | \bmotion\s+fail?[a-z]{{0,3}}\b
     | \(\s?\d{{1,2}}\s?-\s?\d{{1,2}}(?:\s?-\s?\d{{1,2}}){{0,2}}\s?[,;.)]
     | \(y-\d{{1,2}} | \by-\d{{1,2}}\s+(?:roll|vote)
-    | \b\d{{1,2}}\s+(?:ayes?|yeas?|yes|in\s+favou?r)\b[\s,;/-]{{1,3}}(?:and\s+)?\d{{1,2}}\s+(?:nays?|noes|no
+    | (?<=[.;,:]\s)agreed\b(?=\s*[.;]|\s+(?:with|by|\(|\d)) | \b(?:and
+        |it\s+was|this\s+was)\s+(?:then\s+|unanimously\s+)?agreed\b(?=\s+(?:to|that|by|unanim)|\s*[.;])
+    | \bagreed\s+unanimously\b
+    | \b\d{{1,2}}\s+(?:ayes?|yeas?|yes|in\s+favou?r|for)\b[\s,;/-]{{1,3}}(?:and\s+)?\d{{1,2}}\s+(?:nays?|noes|no
         |opposed|against)\b
     | \bvote\s+(?:was\s+)?\d{{1,2}}\s?-\s?\d | \bby\s+a\s+\d{{1,2}}\s?(?:-|to)\s?\d{{1,2}}[\s\w-]{{0,12}}vote
         | \bby\s+a?\s*vote\s+of\s+\(?\d
     | \baccepted\s+by\s+acclamation\b | \b(?:carried|passed|adopted)\s+as\s+(?:amended|presented)\b
+    | (?:(?<=,\s)|(?<=was\s)|(?<=were\s)|(?<=and\s)|(?<=stand\s))approved\s+as\s+(?:amended|presented|read
+        |submitted
+        |written|corrected|printed|distributed|circulated|published|recommended|mailed)\b
+    | (?:(?<=[.;,]\s)|(?<=\n))\(?\d{{1,2}}\s?-\s?\d{{1,2}}(?:\s?-\s?\d{{1,2}})?\)?(?=\s*[.;]?\s*(?:\n|$))
     )
     """,
     re.VERBOSE,
@@ -114,32 +146,51 @@ OUTCOME = re.compile(
 
 MOVE = re.compile(
     r"""
-    (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+by\b\s*:?|motions?(?:ed)?\s+(?:(?:was|is|being|were|has|been|then|duly|again|so|first|made|offered
-        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:to\s+[a-z][^.;:\n]{2,110}?\s(?:(?:was|is|made|offered|put
+    (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
+        |del?)\b(?:\s+(?:el|la)\b)?
+        |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
+            |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?\s+(?:(?:was|is|being|were|has|been|then
+            |duly|again|so|first|made|offered
+        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:to\s+[a-z](?:[^.;:\n]
+            |(?<=\d):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,110}?\s(?:(?:was|is|made|offered|put
         |forward)\s+){0,3}+)?
-        (?<!seconded[ ])(?<!second[ ])(?<!supported[ ])(?<!seconded\n)by\b\s*:?
+        (?<!seconded[ ])(?<!second[ ])(?<!2nd[ ])(?<!2nded[ ])(?<!support[ ])
+        (?<!2nd\n)(?<!second\n)(?<!supported\n)(?<!supported[ ])(?<!seconded\n)by\b(?!\s*\d)\s*:?
+        |m\s?:\s*(?=[a-z][a-z.' -]{1,30}?[\s,;/]s\s?:)
         |(?:on|upon)\s+(?:a\s+
             |the\s+)?motion\s+(?:of|from|by)\b
         |motion\s+(?:of|from)\b(?=\s+(?:the\s+)?(?:mr|ms|mrs|dr|council|commiss|trustee|super|alder|vice|mayor
             |member|chair|select)))\s*)
-  | (?P<msc>\bm\s?/\s?s(?:\s?/\s?(?P<letters>[cpuaf]{1,2}))?\b(?:\s?/\s?\d)?[\s:.-]{0,3}|\b(?:msc|msp|msu|mscu
-      |msf)\b[\s:.-]{0,3})
-  | (?P<slash>\b(?:motion|moved)(?:\s?/\s?second(?:ed)?)?\s*[:-]?\s*(?=\(?\s?[a-z.'-]{2,20}
-      (?:\s[a-z'-]{2,20})?\s?/\s?[a-z]))
+  | (?P<msc>\bm\s?/\s?s(?:\s?/\s?(?P<letters>[cpuaf]{1,2}|u\s?/\s?[cp]
+      |[cp]\s?/\s?u))?\b(?:\s?/\s?\d)?[\s:.-]{0,3}|\b(?:msc|msp|msu|mscu|msuc|mspu|msup|msf
+      |mmsc|m/m/s/c)\b[\s:.-]{0,3})
+  | (?P<slash>\b(?:motion|moved|resolved(?=\s*[(:]))(?:\s?/\s?second(?:ed)?)?
+        (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?\s*(?=\(?\s?[a-z.'-]{2,20}
+      (?:\s[a-z'-]{2,20})?\s?/\s?[a-z])
+      |\b(?:moved|motion)\s*(?:,|and
+          |/)\s*(?:duly\s+)?second(?:ed)?\s*\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\))
+      |\bmotion\s+(?:to|that|for)\s[^.;\n]{2,120}?\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\)))
   | (?P<passive>\b(?:moved|made)\s*(?:,|and|/)\s*(?:duly\s+)?seconded\b(?!\s+by))
-  | (?P<label>\bmotion\s*:\s*(?=[a-z])|\b(?:offered|introduced|presented|proposed)\s+by\s*:?\s*|\bmotion\s+(?=
+  | (?P<label>\bmo(?:tion|ci[oó]n)\s*(?:[:(]|-{1,2}(?=\s))\s*(?=[a-z])|\bpropos(?:ed|er)\s*:\s*
+        |\b(?:first|1st)(?:\s+by)?\s*:\s*(?=[a-z])|\bmotion,\s+(?=[a-z])
+      |\bmotion\s+to\s+[a-z ]{3,40}:\s*(?=[a-z])|\b(?:offered|introduced|presented|proposed
+      |resolution)\s+by\s*:?\s*|\bmotion\s+(?=
       (?:(?:mr|ms|mrs|dr|council\w*|commissioner|trustee|supervisor|alder\w*
-      |member)\.?\s+)?[a-z][a-z'-]{2,20}[,;]?\s+(?:and\s+)?(?:second|2nd)))
+      |member)\.?\s+)?[a-z][a-z'-]{2,20}[,;]?\s+(?:and\s+)?(?:second|2nd|support\s+[a-z])))
   | (?P<verb>\b(?:moved(?!\s+(?:by\b|its\b(?!\s+(?:adoption|passage|approval|accept))|their\b|his\b|from\b
       |into\b|out\b|away\b|here\b|up\b|down\b|forward\b(?!\s+(?:the\s+)?(?:appro|adopt))|on\b|in\b|along\b|off\b
       |back\b|ahead\b|around\b))
-        |motioned\b|moves\s+(?:to|that|for|approval|adoption)\b
+        |motioned\b|proposed\b(?=\s+[a-z])|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
+            |moves\s+(?:to|that|for|approval|adoption)\b
         |(?:made|makes|offered|presented|entered)\s+(?:(?:a|the|an|another|said)\s+(?:\w+\s+){0,2})?motion\b
-        |offered\s+(?:a|an|the)\s+(?:\w+\s+){0,2}amendment\b
+        |offered\s+(?:a|an|the)\s+(?!friendly)(?:\w+\s+){0,2}amendment\b
         |(?:offered|introduced|presented)\s+the\s+(?:following|foregoing)\s+(?:resolution|motion|ordinance)\b
             |offered\s+the\s+following\b
         |'s\s+(?:\w+\s+)?motion\b(?!\s+(?:for\s+reconsideration\s+of\s+the\s+court))))
-  | (?P<header>(?:(?<=\n)|^)[ ]*+(?:r|res(?:olution)?\.?|motion|no\.?|by-?law)[ ]?\#?(?:no\.?[ ]?)?[ ]?\d{1,4}
+  | (?P<header>(?:(?<=\n)|^)[ ]*+(?:\d{1,4}[/-]\d{2,4}
+      |\d{2,4}-\d{1,4})[.:]?[ ]{1,4}(?=[a-z][\w.'-]{1,24}(?:[ ][a-z][\w.'-]{1,24}){0,2}
+        [ ]{0,2}:[ ]{1,3}that\b)|(?:(?<=\n)|^)[ ]*+(?:r|res(?:olution)?\.?|motion|no\.?
+            |by-?law)[ ]?\#?(?:no\.?[ ]?)?[ ]?\d{1,4}
       (?:-\d{1,5})?:?[ ]{1,3}(?=[a-z][\w.' -]{1,34},[ ]{0,2}[a-z][\w.' -]{1,34}[:;][ ]*\n)|(?:(?<=\n)|^)[ ]*+r?
       (?:es)?[ ]?\d{2,4}-\d{1,5}[ ]{1,3}
       (?=[a-z]\.?[ ]?[a-z][\w'-]{1,20},[ ]{0,2}[a-z]\.?[ ]?[a-z][\w'-]{1,20}[ ]*\n))
@@ -148,15 +199,27 @@ MOVE = re.compile(
 )
 SECOND = re.compile(
     r"""
-    (?P<by>\b(?:seconder\s*:|second(?:ed)?\s+(?:was\s+|is\s+)?(?:(?:made|offered|given|provided|motioned
+    (?P<by>\b(?:seconder\s*:|s\s?:(?=\s*[a-z])|(?:secundad[ao]|segundad[ao]|apoyad[ao])\s*(?:por\b(?:\s+(?:el|la)\b)?|:)
+        |seconded\s*\((?=[a-z])
+        |(?:second(?:ed)?|seconcled|secouded|seeonded)\s+(?:was\s+|is\s+)?(?:(?:made|offered|given|provided
+            |motioned
         |duly)\s+)?(?:by|from)\b\s*:?|2nd(?:ed)?\s+by\b\s*:?
-        |support(?:ed)?\s+(?:was\s+)?(?:offered\s+|given\s+|provided\s+)?by\b\s*:?|seconded\s*:|second\s*:
-            |2nd\s*:|second\s+of\b(?=\s+(?:mr|ms|mrs|dr|council|comm|trustee))
+        |support(?:ed)?\s+(?:was\s+)?(?:offered\s+|given\s+|provided\s+)?(?:by|from)\b\s*:?|support\s*:
+            |seconded\s*:|second\s*:|second\s-{1,2}(?=\s[a-z])
+            |2nd\s*:|second\s+of\b(?=\s+(?:mr|ms|mrs|dr|council|comm|trustee|super|alder|select|vice|mayor
+                |member|direct|board))
         |2nd\b(?=\s*[-,]?\s*[a-z]))\s*)
-  | (?P<verb>\b(?:seconded\b|(?:provided|offered|gave|made)\s+(?:a|the)\s+second\b|seconds\s+(?:the|that)\b
+  | (?P<verb>\b(?:seconded\b|seconcled\b|secouded\b|seeonded\b|(?:provid|offer|giv|mak)(?:ed|es?
+      |ing)\s+(?:a|the)\s+second\b|(?:gave|made)\s+(?:a|the)\s+second\b|seconds\s+(?:the|that)\b|seconding\b
       |seconds\b(?=\s*[.,;\n])|supported\s+the\s+motion\b|(?:second|2nd)\b(?=\s*[.,;\n])))
-  | (?P<bare>\bsecond\b(?=,?\s+(?:(?:mr|ms|mrs|dr|council\w*|commissioner|trustee|supervisor|alder\w*|member
-      |vice|mayor)\b|[a-z'-]{2,20}(?:\s*[.,;\n(]|\s+(?:to|that)\b))))
+  | (?P<bare>\bsupport(?=\s+[a-z'-]{2,20}\s*[,.;\n])
+      |\bsecond\b(?!\s+(?:addition|reading|street|avenue|floor|phase|amendment|quarter|half|class
+      |ward|district|filing|plat
+      |subdivision|story|unit|meeting|hearing|set|page|paragraph|sentence|time|year|grade|degree|language
+          |home|sheet|st|ave|and)\b)(?=,?\s+(?:(?:mr|ms|mrs|dr|council\w*|commissioner|trustee|supervisor
+          |alder\w*|member
+      |vice|mayor|select\w*|director|chair\w*|cllr|cr|board|ald)\b|[a-z'-]{2,20}(?:\s*[.,;\n(]|\s+(?:to
+          |that)\b))))
     """,
     re.VERBOSE,
 )
@@ -165,21 +228,26 @@ _LABELS = (
         "aye",
         (
             r"ayes?|yeas?|yes|vot(?:ed|ing)\s+(?:aye|yes|yea|for|in\s+favou?r(?:\s+thereof|\s+of\s+"
-            r"(?:the\s+)?\w+)?)|in\s+favou?r|affirmative|a\s+favor|s[ií]|for|vote\s+for|votes\s+for"
+            r"(?:the\s+)?\w+)?)|in\s+favou?r|affirmative|a\s+favor|s[ií]|for(?:\s+(?:adoption|passage"
+            r"|approval|the\s+motion))?|vote\s+for|votes\s+for"
         ),
     ),
     (
         "nay",
         (
-            r"noes|nays?|napes|no|against|opposed|vot(?:ed|ing)\s+(?:nay|no|against(?:\s+(?:the\s+same|it|thereof"
+            r"noes|nay(?:s|es)?|napes|no|against(?:\s+(?:adoption|passage|approval|the\s+motion))?|opposed"
+            r"|vot(?:ed|ing)\s+(?:nay|no|against(?:\s+(?:the\s+same|it|thereof"
             r"|the\s+\w+))?)|negative|dissenting|en\s+contra|vote\s+against|votes\s+against|oppose"
         ),
     ),
     (
         "abstain",
-        r"abstain(?:ed|ing|s)?|abstentions?|voting\s+abstain|not\s+voting|abstenci[oó]n(?:es)?|abst|abstained",
+        r"abstain(?:ed|ing|s)?|abstentions?|voting\s+abstain|not\s+voting|abstenci[oó]n(?:es)?|abst",
     ),
-    ("absent", r"absent|excused|absence|absentees?|not\s+present|ausentes?|absent/excused|away"),
+    (
+        "absent",
+        r"absent(?:/excused)?|excused(?:\s*(?:&|and)\s*not\s+voting)?|absen(?:ce|tees?)|not\s+present|ausentes?|away",
+    ),
     ("recused", r"recus(?:ed|als?|ing)|recuse|conflict|disqualified"),
 )
 _GROUPS = "|".join(f"(?P<{side}>{pattern})" for side, pattern in _LABELS)
@@ -188,13 +256,26 @@ LABEL = re.compile(
     (?:(?<=^)|(?<=[\s;.,(/"\[]))
     (?:(?:council\s?(?:members?|men|persons?)|commissioners?|members?|trustees?|supervisors?|votes?|voting
         |those)\s+){{0,2}}
-    (?:{_GROUPS})
+    ["']?(?:{_GROUPS})["']?
     (?:/[a-z]{{2,8}})?(?:\s+votes?)?
     (?:\s*\(?(?P<count>\d{{1,2}})\)?)?\s?
-    (?:\s*[:=](?!\d\d)|(?<=ayes);|(?<=nays);|(?<=noes);|(?<=\d)\s?(?=\([a-z])|\s?-{{1,2}}(?=\s|[a-z])(?!to-
+    (?:\s*[:=](?!\d\d)|\s?(?:were|was)\b\s*:?(?!\s+(?:not|no|the|called|given|taken|heard))
+        |(?<=ayes),(?=\s[a-z])|(?<=nays),(?=\s[a-z])|(?<=noes),(?=\s[a-z])|(?<=yeas),(?=\s[a-z])|(?<=ayes);
+        |(?<=nays);|(?<=noes);|(?<=\d)\s?(?=\([a-z])|\s?-{{1,2}}(?=\s|[a-z])(?!to-
         |\s?vote))
     """,
     re.VERBOSE,
+)
+# "… Webb NOES 1 Yates": labels in capitals where line breaks are lost.
+INLINE_LABEL = re.compile(
+    r"(?<=[a-z.;)]\s)(?:(?P<aye>AYES|YEAS)|(?P<nay>NOES|NAYS)|(?P<abstain>ABSTAIN(?:ED"
+    r"|ING)?(?=[ ]\d)|ABSTENTIONS?"
+    r"(?=[ ]\d))|(?P<absent>(?:ABSENT"
+    r"|EXCUSED)(?=[ ]\d)))(?P<count>[ ]\d{1,2}\b)?(?=[ ]{1,4}(?:[A-Z][a-z]|[Nn]one\b|NONE\b)|\.|\s*$)"
+)
+# "… be received. CARRIED Councillor Lee …": the word in capitals where a line break is lost.
+CAPITALS = re.compile(
+    r"(?P<weak>(?<=[a-z.:;)\d][ ])(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
@@ -202,19 +283,21 @@ LINE_LABEL = re.compile(
     r"|Nays?|NO|Voting Nay)"
     r"|(?P<abstain>ABSTAIN(?:ED|ING)?|Abstain(?:ed|ing)?|ABSTENTIONS?|Abstentions?)|(?P<absent>(?<![.;)]\s)"
     r"(?:ABSENT|Absent|EXCUSED|Excused)))"
-    r"(?P<count>[ ]\d{1,2}\b)?[ \n]{1,8}(?=[A-Z]|none\b)",
+    r"(?P<count>[ ]\d{1,2}\b)?[ \n]{1,8}(?=[A-Z]|none\b)(?!AND\b)",
     re.MULTILINE,
 )
 ROLL = re.compile(
-    r"""(?:[ ]?[-,:"(=*]{1,2}[ \n]{0,3}|[ ]{2,20}|[ \n](?i:voted|votes)[ \n]|[ \n]|\.{2,60}+[ ]?)["']?
-    (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present|absent|recused?|excused
+    r"""(?:[ ]?[-,:"(=*]{1,2}[ \n]{0,3}|[ ]{2,20}|[ \n](?i:voted|votes|voting)[ \n]|[ \n]|\.{2,60}+[ ]?)["']?
+    (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present
+        |(?<=voted[ ])(?:in[ ]the[ \n](?:affirmative|negative)|in[ \n]favou?r|against)|absent|recused?|excused
         |present|sí))\b
-    (?=["']?[ ]{0,3}(?:[;,)\n|/-]|$|[A-Z(]|and\b|\.(?!\s?\d)))""",
+    (?=["']?[ ]{0,30}(?:[;,)\n|/-]|$|[A-Z(]|and\b|to[ ]break\b|\.(?!\s?\d)|(?<![nN][oO])\.))""",
     re.VERBOSE,
 )
 ROLL_LETTER = re.compile(r"[ ]?[-:(][ ]?(?P<vote>[YNA])(?=[;,)\s]|\.(?:\s|$)|$)")
 ROW = re.compile(
-    r"^[ ]*+(?P<vote>(?i:aye|yes|yea|nay|no|abstain(?:ed)?|absent))[ ]{1,20}(?=(?:[A-Z][\w.'-]*[ ]?){1,5}[ ]*$)",
+    r"^[ ]*+(?P<vote>(?i:aye|yes|yea|nay|no|abstain(?:ed)?"
+    r"|absent))[ ]{1,20}(?=(?:[A-Z][\w.'-]*[ ]?){1,5}[ ]*$)",
     re.MULTILINE,
 )
 
@@ -244,8 +327,10 @@ def scan(text: str, low: str) -> list[Event]:
     """All events of a text, by position; of those that begin at one place the first kind named here stays."""
     events = [*_found("move", MOVE, low), *_found("second", SECOND, low), *_found("label", LABEL, low)]
     events += _found("outcome", OUTCOME, low)
+    events += _found("outcome", CAPITALS, text)
     events += _found("label", LINE_LABEL, text)
-    if re.search(r"(?:aye|yes|yea|nay)\b", low):
+    events += _found("label", INLINE_LABEL, text)
+    if re.search(r"(?:aye|yes|yea|nay|voted\s+in\s+\w+|negative)\b", low):
         events += (event for event in _found("roll", ROLL, text))
         events += _found("row", ROW, text)
     events += _found("roll", ROLL_LETTER, text)

@@ -17,8 +17,10 @@ _SPOKEN = re.compile(
 _WORD = re.compile(r"[A-Za-z']++")
 
 _REPORTED = re.compile(
-    r"\b(?:stated|said|noted|explained|reported|advised|informed|recalled|reminded|mentioned|commented|indicated"
-    r"|testified|added|asked|responded|replied|wrote|read)\b(?:\s+(?:to|the|us|them|members?|council|board"
+    r"\b(?:stated|said|noted|explained|reported|advised|informed|recalled|reminded|mentioned"
+    r"|commented|indicated"
+    r"|testified|added|asked|responded|replied|wrote|read|told|states?(?=\s+that)|says|writes"
+    r"|according\s+to)\b(?:\s+(?:to|the|us|them|members?|council|board"
     r"|commission"
     r"|committee|that|of)\b){0,4}",
 )
@@ -27,8 +29,10 @@ _PAST = re.compile(
     r"|in\s+the"
     r"\s+past|prior\s+(?:meeting|council|board|vote)|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed"
     r"|adopted)"
-    r"|back\s+in\s+\d{4}|in\s+(?:19|20)\d\d\b|on\s+(?:january|february|march|april|may|june|july|august|september"
-    r"|october|november|december)\s+\d{1,2},?\s+\d{4},?\s+(?:the|this|by|our)|at\s+(?:its|their|the)\s+[^.]{0,40}"
+    r"|back\s+in\s+\d{4}|in\s+(?:19|20)\d\d\b|on\s+(?:january|february|march|april|may|june|july"
+    r"|august|september"
+    r"|october|november|december)\s+\d{1,2},?\s+\d{4},?\s+(?:the|this|by|our)|at\s+(?:its|their"
+    r"|the)\s+[^.]{0,40}"
     r"\bmeeting\b)"
 )
 _RULE = re.compile(
@@ -37,8 +41,10 @@ _RULE = re.compile(
     r"|in\s+order\s+to|needs?|necessary)\b"
 )
 _OTHER = re.compile(
-    r"\b((?:[a-z&]+\s+){0,3}(?:committee|commission|board|council|authority|task\s+force|association|congress"
-    r"|legislature|senate|house|voters|electors|planning\s+board))\s+(?:also\s+|has\s+|have\s+|had\s+|then\s+)?"
+    r"(?<!by the )(?<!by )\b((?:[a-z&']+\s+){0,3}(?:committee|commission|board|council|authority"
+    r"|task\s+force|association|congress"
+    r"|legislature|senate|house|voters|electors|planning\s+board))\s+(?:also\s+|has\s+|have\s+"
+    r"|had\s+|then\s+|heard\s[^.;]{0,60}?\sand\s+|met\s[^.;]{0,60}?\sand\s+)?"
     r"(?:voted|approved|recommended|passed|adopted|unanimously|decided|supported|agreed|reviewed)\b"
 )
 
@@ -55,11 +61,12 @@ def is_transcript(page: str) -> bool:
     return len(_SPEAKER.findall(sample)) >= 4 and spoken >= 12 and spoken / words > 0.03
 
 
-def tells_of_another(sentence: str, own: str) -> bool:
+def tells_of_another(sentence: str, own: str, head: str = "") -> bool:
     """True when a sentence (small letters) tells of a past decision, of another body's, or states a rule.
 
     Args:
         own: the head of the document in small letters, where the body that met is named.
+        head: the same with the sentence, where it is a part; a council or a board may be named there only.
     """
     if _REPORTED.search(sentence) or _PAST.search(sentence) or _RULE.search(sentence):
         return True
@@ -67,4 +74,6 @@ def tells_of_another(sentence: str, own: str) -> bool:
     if match is None:
         return False
     body = [word for word in match.group(1).split() if word not in ("the", "and", "a", "this", "our", "said")]
+    if body and body[-1] in ("council", "board"):
+        own = head or own
     return len(body) > 1 and " ".join(body[-2:]) not in own and " ".join(body) not in own

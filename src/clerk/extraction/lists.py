@@ -89,17 +89,22 @@ _GROUP = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def _people(text: str, position: int, limit: int, known: Collection[str], listing: Listing) -> None:
     mark, gap = ",", ""
     lines = 0
     after_suffix = False
     while position < limit:
         person = parse(text, position, known, limit)
-        if person is None or not _continues(
-            person, mark, gap, known, text, lines, len(listing.people), after_suffix
+        if (
+            person is None
+            or _DIGIT.search(person.name)
+            or not _continues(person, mark, gap, known, text, lines, len(listing.people), after_suffix)
         ):
             return
-        listing.people.append(person)
+        listing.people += _apart(person, known)
         after_suffix = person.name.split()[-1].lower().rstrip(".") in SUFFIX
         given = None if " " in person.name else _GIVEN.match(text, person.end, limit)
         stands = given.end() if given else person.end
@@ -120,6 +125,20 @@ def _people(text: str, position: int, limit: int, known: Collection[str], listin
             gap = "." + gap
         lines += "\n" in gap and not mark
         position = between.end()
+
+
+def _apart(person: Person, known: Collection[str]) -> list[Person]:
+    """`Hart Ruiz Tull` where each is a surname of the roster: commas that were lost."""
+    words = [word.rstrip(".") for word in person.name.split()]
+    if (
+        len(words) < 2
+        or not all(word.lower() in known for word in words)
+        or person.surname != words[-1].lower()
+    ):
+        return [person]
+    if " ".join(words).lower() in known:
+        return [person]
+    return [Person(word, person.title, person.start, person.end, person.at) for word in words]
 
 
 def _continues(

@@ -13,9 +13,14 @@ from clerk.extraction import clauses
 from clerk.extraction.events import Event
 from clerk.extraction.motion import Motion
 from clerk.extraction.names import Person, surname
-from clerk.extraction.tables import find_tables
+from clerk.extraction.tables import find_tables, name_first_answers
 from clerk.extraction.tally import find_tally
 from clerk.extraction.tellers import Tellers
+
+# A count in a short sentence of its own: `… to close Oak Street. 2-3.`
+_ALONE = re.compile(
+    r"[.;]\s{1,3}\(?(?:vote\s*:?\s*)?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2}){0,2}\)?(?=[.;,]|\s*\n|\s*$)"
+)
 
 
 class Machine(Tellers):
@@ -24,6 +29,13 @@ class Machine(Tellers):
     def run(self, events: list[Event]) -> list[Motion]:
         """All decisions that the events tell."""
         tables = find_tables(self.text, self.low, self.known)
+        # "Yes" on a line under a name is no label of a list.
+        answers = name_first_answers(self.text, self.known)
+        events = [
+            event
+            for event in events
+            if event.kind != "label" or (event.start not in answers and self.opens_names(event))
+        ]
         for number, event in enumerate(events):
             if event.kind != "roll":
                 self._flush_rolls()
@@ -41,6 +53,14 @@ class Machine(Tellers):
                 len(self.text),
             )
             limit = len(self.text) if following is None else following
+            self._until = next(
+                (
+                    e.start
+                    for e in events[number + 1 : number + 30]
+                    if e.kind in ("label", "move") and e.start > event.end
+                ),
+                len(self.text),
+            )
             getattr(self, f"_{event.kind}")(event, limit)
         self._flush_rolls()
         for table in tables:
@@ -58,8 +78,11 @@ class Machine(Tellers):
         return None
 
     def _move(self, event: Event, limit: int) -> None:
-        del limit
         kind = event.match.lastgroup or ""
+        kind = "msc" if kind == "letters" else kind
+        if kind != "passive" and clauses.recalls(self.low, event.start):
+            self._done = clauses.end_of_recalled(self.low, event.end)
+            return
         mover, seconder, start = clauses.movers(self.text, self.low, event, self.known)
         current = self.current
         if kind == "passive":
@@ -70,23 +93,36 @@ class Machine(Tellers):
             if kind == "verb" and clauses.by_pronoun(self.low, event.start):
                 self._open(Motion(event.start))
             return
-        if current is not None and self._same(current, mover, event):
+        if current is not None and self._same(current, mover, event, limit):
+            if (
+                seconder is not None
+                and current.decided
+                and current.seconder is None
+                and current.mover is mover
+            ):
+                current.seconder = seconder
+                self._read_around(current, seconder.end, seconder.end, min(limit, self._until))
             return
         self._open(Motion(start, mover, seconder, clauses.motion_kind(self.low, start, event.end)))
         if seconder is not None:
             self._done = max(self._done, seconder.end)
         if kind == "msc":
-            self._letters(event, seconder or mover)
+            self._letters(event, seconder or mover, limit)
 
-    def _same(self, current: Motion, mover: Person, event: Event) -> bool:
+    def _same(self, current: Motion, mover: Person, event: Event, limit: int) -> bool:
         """True when a motion is only spoken of again, or its mover is named after its outcome."""
         again = current.mover is not None and surname(current.mover.name) == mover.surname
         phrase = self.low[event.start : event.end]
         between = self.low[max(current.end, current.start) : event.start]
         if current.decided:
             boxed = current.by == "box" and len(between) < 200
+            last = self._after >= limit and self._until >= limit  # nothing else decides what is moved here
+            apart = re.search(r"[.\n]\s*\S", between) or (re.search(r"[.\n]\s*$", between) and not last)
             follows = (
-                "mover" in phrase or boxed or (len(between) < 120 and not re.search(r"[.\n]\s*\S", between))
+                "mover" in phrase
+                or boxed
+                or (len(between) < 120 and not apart)
+                or (len(between) < 120 and last and self.low.startswith("voted", current.at))
             )
             if (
                 current.mover is None
@@ -108,7 +144,7 @@ class Machine(Tellers):
         reference = "'s" in phrase or "motion of" in phrase or phrase.startswith(("on ", "upon "))
         return again and (reference or (current.seconder is None and event.start - current.start < 250))
 
-    def _letters(self, event: Event, last: Person) -> None:
+    def _letters(self, event: Event, last: Person, limit: int) -> None:
         """`M/S/C (A/B) 5-0`: the letters tell the outcome."""
         assert self.current is not None
         phrase = re.sub(r"[^a-z]", "", event.match.group().lower())
@@ -116,6 +152,8 @@ class Machine(Tellers):
         end = min(clauses.sentence_end(self.low, last.end), last.end + 300)
         next_one = re.compile(r"\bm\s?/\s?s|\bms[cpuf]\b").search(self.low, last.end, end)
         end = next_one.start() if next_one else end
+        if next_one is None and (single := _ALONE.match(self.low, end, limit)):
+            end = single.end()
         if len(phrase) > 2 or find_tally(self.low, last.end, end):
             self.current.decide(
                 "failed" if "f" in letters else "passed",
@@ -126,16 +164,26 @@ class Machine(Tellers):
             )
             self.current.ballots.unanimous |= "u" in letters
             self._read_around(self.current, last.end, last.end, end)
+            if "aye" not in self.current.ballots.printed and (alone := find_tally(self.low, last.end, end)):
+                self._note_tally(self.current, alone[0], last.end, end)
             self.current.end = max(self.current.end, end)
 
+    def _just_moved(self, position: int) -> bool:
+        """True right behind a mover: `M: Jonas   S: Klein`."""
+        mover = self.current.mover if self.current else None
+        return mover is not None and 0 <= position - mover.end < 12
+
     def _second(self, event: Event, limit: int) -> None:
-        person, mover = clauses.seconders(self.text, self.low, event, self.known)
+        person, mover = clauses.seconders(
+            self.text, self.low, event, self.known, self.current.mover if self.current else None
+        )
         current = self.current
         if mover is not None:
             self._open(Motion(mover.start, mover, person))
             self._done = self.low.index("moved", event.end) + 5
             return
-        if person is None:
+        short = re.match(r"s\s?:", event.match.group())
+        if person is None or (short and not self._just_moved(event.start)):
             return
         box = self.low.startswith("seconder", event.start)
         # "… was adopted on a motion by A, seconded by B": the names come after the outcome.
@@ -159,7 +207,7 @@ class Machine(Tellers):
             current.seconder = person
             current.end = max(current.end, person.end if current.decided else current.end)
             if trailing:
-                self._read_around(current, person.end, person.end, limit)
+                self._read_around(current, person.end, person.end, min(limit, self._until))
         elif (current is None or current.decided) and clauses.opens(self.low, event):
             implied = clauses.implied_mover(self.text, self.low, event.start, self.known)
             self._open(Motion(person.start, implied, person, weak_mover=implied is not None))

@@ -161,6 +161,8 @@ def _goes_on(reading: _Reading, piece: str, low: str, text: str, end: int, known
     if low in SUFFIX:
         return False
     if surname(" ".join(words)) in known and low not in PARTICLES:
+        if piece.endswith(".") and len(low) > 2:
+            return False  # "seconded by Dunlap. Abney, Bright in favor"
         return _longer_known(words, text, end, known)
     # A full stop ends the sentence but after an initial or a short form.
     return not piece.endswith(".") or len(low) == 1 or low in ("st", "wm", "geo", "chas", "jos", "thos", "ch")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from clerk.extraction import clauses
+from clerk.extraction.ballots import Ballots
 from clerk.extraction.events import FAILED, PASSED, Event
 from clerk.extraction.genre import tells_of_another
+from clerk.extraction.lists import read_list
 from clerk.extraction.motion import Motion
 from clerk.extraction.phrases import read_phrases
 from clerk.extraction.state import OPEN, State
@@ -17,15 +19,25 @@ _AGAIN = 260  # characters within which the same outcome is the same decision sa
 _COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\bayes?\b|\byes\b|in\s+favou?r|\bcount")
 _READINGS = 8  # times an outcome is said that are looked at
 _FAILED = re.compile(FAILED)
-_PASSED = re.compile(rf"{PASSED}|unanim|in favou?r|aye|so ordered|agreed|consent|acclam")
+_SOFT = re.compile(r"(?:and|it\s+was|then|it|was|\s)*(?:agreed|resolved|decided)")
+_ON_MOTION = re.compile(r"[\s,]*(?:on|upon|by)\s+(?:a\s+|the\s+)?motion\s+(?:of|by|from|made)\b")
+_REST = re.compile(
+    r"(?:\b(?:the|this|said|motion|ordinance|resolution|question|measure|amendment|item|mayor"
+    r"|chair\w*|president|was|is"
+    r"|has|been|then|thereupon|therefore|thus|hereby|duly|so|and|it)\b|\W)*"
+)
+_RECHAZADA = re.compile(r"rechaz|derrotad|no\s+aprobada")
+_PASSED = re.compile(
+    rf"{PASSED}|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob|aprueba|adoptada"
+)
 _VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
 _MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
 _UNANIMOUS = re.compile(
-    r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b"
-    r"|\ball\s+(?:\w+\s+){0,4}(?:in\s+favou?r|aye|ayes|yes)\b|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+(?:aye"
-    r"|yes|in\s+favou?r)"
+    r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
+    r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
+    r"|\ball\s+(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|aye|ayes|yes)\b"
+    r"|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
 )
-_NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
 _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
 _ASIDE = re.compile(
     r"\b(?:(?:that|which|as)\s+(?:was|were|has\s+been|had\s+been)|to\s+be|be|being)\s+(?:\w+\s+)?\w+$"
@@ -53,8 +65,8 @@ class Outcomes(State):
 
     def _outcome(self, event: Event, limit: int) -> None:
         kind = event.match.lastgroup or ""
-        kind = "box" if kind == "word" else kind
-        phrase = event.match.group()
+        kind = {"word": "box", "spanish": "strong"}.get(kind, kind)
+        phrase = event.match.group().lower()
         if kind == "status":
             self._status(event)
             return
@@ -72,27 +84,27 @@ class Outcomes(State):
     def _foreign(self, event: Event, kind: str, phrase: str) -> bool:
         """True where the sentence tells of another decision than one of this meeting."""
         open_motion = self.current is not None and not self.current.decided and self.current.opened
-        if open_motion and not _VOTED.search(phrase):
-            return False
         start = clauses.sentence_start(self.low, event.start)
+        if open_motion and not _VOTED.search(phrase):
+            return "motion" not in phrase and clauses.tells_of_old(self.low, start, event.end)
         if open_motion:
             assert self.current is not None
             start = max(start, self._last_end(self.current))
-            return tells_of_another(self.low[start : event.end], self.own) and kind != "box"
+            return tells_of_another(self.low[start : event.end], self._head(start)) and kind != "box"
         if _ASIDE.search(phrase):
             return True
         sentence = self.low[start : clauses.sentence_end(self.low, event.end)]
-        return kind != "box" and tells_of_another(sentence, self.own)
+        return kind != "box" and tells_of_another(sentence, self._head(start), self.own)
+
+    def _head(self, start: int) -> str:
+        """The head of the document up to a sentence: what names a body there is not the sentence itself."""
+        return self.own[:start]
 
     def _motion_for(self, event: Event, kind: str, phrase: str) -> Motion | None:
         """The motion that an outcome decides; a new one where none is open and the words are plain enough."""
         current = self.current
         if current is not None and not current.decided and event.start - current.start < OPEN:
-            return (
-                current
-                if kind != "weak" or current.opened or current.ballots.known or current.start
-                else None
-            )
+            return current
         if current is not None and current.decided:
             if self._said_again(current, event, kind, phrase):
                 return current
@@ -109,6 +121,10 @@ class Outcomes(State):
 
     def _said_again(self, current: Motion, event: Event, kind: str, phrase: str) -> bool:
         """True when an outcome repeats the one before it."""
+        if current.mover is not None and _ON_MOTION.match(self.low, event.end):
+            return False
+        if current.result in ("no_second", "withdrawn") and self._result(event, kind, phrase)[0] == "failed":
+            return event.start - current.end < _AGAIN
         near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)
         same = self._result(event, kind, phrase)[0] == current.result or not current.explicit
         other = self.pending and _MAIN.search(self.low, max(0, event.start - 40), event.end)
@@ -118,15 +134,16 @@ class Outcomes(State):
         return kind == "weak" and self.low.startswith(("(y-", "y-"), event.start)
 
     def _result(self, event: Event, kind: str, phrase: str) -> tuple[str, bool]:
-        if kind == "noname":
-            return "no_second", True
-        if kind == "withdrawn":
-            return "withdrawn", True
+        if kind in ("noname", "withdrawn"):
+            return {"noname": "no_second"}.get(kind, kind), True
         if kind == "box":
             word = event.match["word"] if "word" in event.match.groupdict() else ""
             return _BOX.get(word or "", "passed"), True
-        if _FAILED.search(phrase) and "denied" not in phrase.replace("motion denied", ""):
+        failed = _FAILED.search(phrase) and "denied" not in phrase.replace("motion denied", "")
+        if failed or _RECHAZADA.search(phrase):
             return "failed", True
+        if _SOFT.fullmatch(phrase.strip()):
+            return "passed", False
         return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(")
 
     def _status(self, event: Event) -> None:
@@ -151,13 +168,46 @@ class Outcomes(State):
         ):
             self._note_tally(motion, tally[0], at, stop)
             motion.end = max(motion.end, tally[2])
+            self._named_beside(motion, tally[2], limit)
         read_phrases(self.text, self.low, min(begin, at), stop, self.known, motion.ballots)
         if following > stop and clauses.tells_votes(self.low, stop, following):
             read_phrases(self.text, self.low, stop, following, self.known, motion.ballots)
             motion.end = max(motion.end, following)
+        self._said_before(motion, begin)
         clause = self.low[begin : min(stop, at + 160)]
         if _UNANIMOUS.search(clause) and not _NOT_UNANIMOUS.search(clause):
             motion.ballots.unanimous = motion.by != "consent"
+
+    def _named_beside(self, motion: Motion, end: int, limit: int) -> None:
+        """`carried 4-1 (Sykes)`: as many names as voted against, in brackets beside the count."""
+        begin = re.compile(r"\s?\((?=[a-z])").match(self.low, end)
+        against = motion.ballots.printed.get("nay")
+        if begin is None or not against:
+            return
+        listing = read_list(self.text, begin.end(), self.known, min(limit, end + 200))
+        if len(listing.people) == against and self.low.startswith(")", listing.end):
+            motion.ballots.add("nay", listing.people)
+
+    def _said_before(self, motion: Motion, begin: int) -> None:
+        """`Ames, Bly in favor. Nystrom opposed. Motion passed 2-1`: as many names as votes, before the outcome."""
+        printed, names = motion.ballots.printed, motion.ballots.names
+        if not printed.get("nay") or names.get("nay") or names.get("aye"):
+            return
+        told = Ballots()
+        end = begin
+        for _ in range(2):
+            start = clauses.sentence_start(self.low, max(0, end - 3))
+            stop = start + len(self.low[start:end].rstrip(" .;\n"))
+            if not 0 < end - start < 90 or start < self._last_end(motion):
+                break
+            if not clauses.tells_votes(self.low, start, stop):
+                break
+            read_phrases(self.text, self.low, start, stop, self.known, told)
+            end = start
+        for side in ("nay", "aye"):
+            people = told.names.get(side, [])
+            if people and len(people) == printed.get(side):
+                motion.ballots.add(side, people)
 
     def _tally(
         self, motion: Motion, begin: int, at: int, stop: int
@@ -169,8 +219,8 @@ class Outcomes(State):
         if before and _COUNTED.search(self.low, max(begin, before[1] - 22), min(at, before[2] + 8)):
             return before
         # "Vote 5-0. Motion carried": the count stands in a short sentence of its own.
-        found = find_tally(self.low, max(self._floor(motion, at), at - 70), at)
-        return found if found and not self.low[found[2] : at].strip(" .;)\n") else None
+        found = find_tally(self.low, max(self._floor(motion, at), at - 90), at)
+        return found if found and _REST.fullmatch(self.low, found[2], at) else None
 
     def _note_tally(self, motion: Motion, counts: dict[str, int], at: int, stop: int) -> None:
         ayes, nays = counts.get("aye", 0), counts.get("nay")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import chain
 
 from clerk.extraction.ballots import Ballots
 from clerk.extraction.lists import read_list
@@ -12,19 +13,23 @@ from clerk.extraction.names import Person
 _NOBODY = re.compile(
     r"\b(?:(?P<nay>(?:no\s+(?:\w+\s+)?(?:voting|voted)\s+(?:against|no|nay|in\s+opposition)|(?:none|no\s?one"
     r"|nobody)"
-    r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|no\s+(?:nays|nay\s+votes|opposition"
+    r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|no\s+(?:nays"
+    r"|nay\s+votes|opposition"
     r"|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
-    r"|(?P<abstain>(?:no\s+(?:abstentions?|abstaining)|(?:none|no\s?one|nobody)\s+abstain\w*)))\b"
+    r"|(?P<abstain>(?:no\s+(?:abstentions?|abstaining)|(?:none|no\s?one|nobody)\s+abstain\w*)))\b(?!\s?:)"
 )
 _AFTER_NAMES = re.compile(
     r"\b(?:(?P<nay>vot(?:ing|ed|es)\s+['\"]?(?:no|nay|against|in\s+opposition|in\s+the\s+negative|negative"
     r"(?:ly)?)\b"
-    r"|dissent(?:ing|ed|s)|(?:is\s+|was\s+|were\s+|being\s+|who\s+)?oppos(?:ed|ing)|in\s+opposition|(?:casting"
+    r"|dissent(?:ing|ed|s)|(?:is\s+|was\s+|were\s+|being\s+|who\s+)?oppos(?:ed|ing)|in\s+opposition"
+    r"|(?:casting"
     r"|cast)\s+(?:a|the)\s+"
     r"(?:no|nay|dissenting|negative)\b)"
-    r"|(?P<aye>vot(?:ing|ed|es)\s+['\"]?(?:aye|yes|yea|for|in\s+(?:favou?r|the\s+affirmative)|affirmatively)\b"
+    r"|(?P<aye>vot(?:ing|ed|es)\s+['\"]?(?:aye|yes|yea|for|in\s+(?:favou?r|the\s+affirmative)"
+    r"|affirmatively)\b"
     r"|in\s+favou?r)"
-    r"|(?P<abstain>(?:was\s+|were\s+)?abstain(?:ing|ed|s)?\b|vot(?:ing|ed)\s+(?:to\s+abstain|['\"]?present\b)|"
+    r"|(?P<abstain>(?:was\s+|were\s+)?abstain(?:ing|ed|s)?\b|vot(?:ing|ed)\s+(?:to\s+abstain"
+    r"|['\"]?present\b)|"
     r"(?:in\s+)?abstention)"
     r"|(?P<recused>recus(?:ing|ed|es))"
     r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent|not\s+present|excused(?!\s*:)|away\s+from\s+"
@@ -44,12 +49,28 @@ _BORDER = re.compile(
     r"|\d\s+|\n\s*|\bof\s+|\bmembers?\s+"
 )
 _LINK = re.compile(r"(?:all|both|each|was|were|being|is|are|who|had|has|also|then|\s|,)+")
+# `The motion was approved by Directors Zamudio, Allred and Coker`
+_BY_MEMBERS = re.compile(
+    r"\b(?:approved|carried|passed|adopted)\s+by\s+(?=(?:council|commiss|direct|trust|superv|alder"
+    r"|member|select|mr|ms|mrs))"
+)
+# `carried 4-1 (Hewitt no)`
+_SAID_NO = re.compile(r"\((?=[a-z])(?:(?!\b(?:yes|aye|no|nay)\b)[^()]){2,80}?\s(?P<at>no|nay)\s?\)")
+_EXCEPT = re.compile(r"\ball\b[^.;\n]{0,40}?\b(?:ayes?|yes|favou?r)\s*,?\s+(?:except(?:\s+for|ing)?|but)\s+")
+# `5 yes, 1 no (Mr. Gerhart)`
+_IN_BRACKETS = re.compile(
+    r"\b(?:\d{1,2}|one|two|three|four)\)?\s(?:(?P<nay>(?:no(?:es)?|nays?|negative|dissenting|opposing)(?:\s+votes?)?"
+    r"|opposed|against|in\s+opposition)"
+    r"|(?P<abstain>abstain(?:ed|ing)?|abstentions?)|(?P<absent>absent|excused)|(?P<recused>recused))\s?"
+    r"(?:\(|-{1,2}\s|:\s|,\s(?=(?:council|alder|commiss|trustee|super|direct|member|select|mayor|mr|ms|mrs)))(?=[a-z])"
+)
 
 
 def read_phrases(text: str, low: str, start: int, end: int, known: Collection[str], ballots: Ballots) -> None:
     """Read `with A and B voting no`, `C abstained`, `no one opposed`, `a nay vote from D`."""
     for match in _NOBODY.finditer(low, start, end):
         ballots.counted.setdefault(_side(match), 0)
+    _read_lists(text, low, start, end, known, ballots)
     begin = start
     for match in _AFTER_NAMES.finditer(low, start, end):
         people = list_before(text, low, begin, match.start(), known)
@@ -58,7 +79,22 @@ def read_phrases(text: str, low: str, start: int, end: int, known: Collection[st
             begin = match.end()
             if _side(match) == "aye" and len(people) > 1:
                 ballots.listed.add("aye")
-    for match in _BEFORE_NAMES.finditer(low, start, end):
+
+
+def _read_lists(text: str, low: str, start: int, end: int, known: Collection[str], ballots: Ballots) -> None:
+    """Read names that follow a word, or stand in brackets: `approved by A and B`, `1 no (C)`, `(C no)`."""
+    for match in _BY_MEMBERS.finditer(low, start, end):
+        listing = read_list(text, match.end(), known, min(end, match.end() + 300))
+        if len(listing.people) > 1 and not ballots.names.get("aye"):
+            ballots.add("aye", listing.people)
+            ballots.listed.add("aye")
+    for match in _SAID_NO.finditer(low, start, end):
+        ballots.add("nay", list_before(text, low, match.start() + 1, match.start("at"), known))
+    for match in _EXCEPT.finditer(low, start, end):
+        listing = read_list(text, match.end(), known, min(end, match.end() + 200))
+        if listing.people and re.match(r"\s*(?:$|[.;,)\n](?!\s*who))", low[listing.end : end][:12]):
+            ballots.add("nay", listing.people)
+    for match in chain(_IN_BRACKETS.finditer(low, start, end), _BEFORE_NAMES.finditer(low, start, end)):
         listing = read_list(text, match.end(), known, min(end, match.end() + 200))
         if listing.people:
             ballots.add(_side(match), listing.people)

@@ -11,17 +11,19 @@ from clerk.extraction.names import Person, parse
 _LABEL = re.compile(
     r"\b(?:(?P<aye>ayes?|yes|yeas?|for)|(?P<nay>nays?|noes?|no|against|opposed)|(?P<abstain>abstain(?:ed)?"
     r"|abstentions?|abst)"
-    r"|(?P<absent>absent|excused)|(?P<recused>recused?)|(?P<other>motion|moved?|mover|second(?:ed)?|seconder"
-    r"|present|member|name|vote))\b\.?"
+    r"|(?P<absent>absent|excused)|(?P<recused>recused?)|(?P<mover>motion|moved?|mover|mot|1st)"
+    r"|(?P<seconder>second(?:ed)?|seconder|sec|2nd)|(?P<other>present|member|name|vote))\b\.?"
 )
 _HEADER = re.compile(
-    r"^(?=[^\n:.]{7,140}$)[^\n]{0,60}?\b(?:ayes?|yes|yeas?|for)\b[ |/]{1,60}+(?:nays?|noes?|no|against|opposed"
+    r"^(?=[^\n:.]{7,140}$)[^\n]{0,60}?\b(?:ayes?|yes|yeas?|for)\b[ |/]{1,60}+(?:nays?|noes?|no"
+    r"|against|opposed"
     r"|abstain)\b[^\n]{0,80}$",
     re.MULTILINE,
 )
 _MARK = re.compile(r"(?<![A-Za-z'.])[xX✓✔√☒](?![A-Za-z'.])")
 _TICKED = re.compile(
-    r"(?:[\[(|][ ]?[xX✓✔√*][ ]?[\])|]|☒|☑)[ ]{0,2}(?P<vote>aye|yes|yea|nay|no|abstain(?:ed)?|absent|recused?)\b",
+    r"(?:[\[(|][ ]?[xX✓✔√*][ ]?[\])|]|☒|☑)[ ]{0,2}(?P<vote>aye|yes|yea|nay|no|abstain(?:ed)?|absent"
+    r"|recused?)\b",
     re.IGNORECASE,
 )
 _BOXES = re.compile(
@@ -39,6 +41,8 @@ class Table:
     start: int
     end: int
     rows: tuple[tuple[Person, str], ...]
+    mover: Person | None = None  # where columns tell them
+    seconder: Person | None = None
 
 
 def find_tables(text: str, low: str, known: Collection[str]) -> list[Table]:
@@ -48,43 +52,89 @@ def find_tables(text: str, low: str, known: Collection[str]) -> list[Table]:
 
 
 def _marked(text: str, header: re.Match[str], known: Collection[str]) -> Table | None:
+    piped = header.group().count("|") > 1
     columns = [
-        ((match.start() + match.end()) / 2, next(side for side, value in match.groupdict().items() if value))
+        (
+            float(header.group().count("|", 0, match.start()))
+            if piped
+            else (match.start() + match.end()) / 2,
+            next(side for side, value in match.groupdict().items() if value),
+        )
         for match in _LABEL.finditer(header.group())
     ]
     rows: list[tuple[Person, str]] = []
+    movers: dict[str, Person] = {}
     position, misses = header.end() + 1, 0
     while position < len(text) and misses < 3 and len(rows) < _ROWS:
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
         if end - position > 200:
             break
-        row = _row(text, position, end, columns, known)
+        row = _row(text, position, end, columns, known, piped=piped)
         misses = 0 if row else misses + 1
         if row and row[1]:
             rows.append((row[0], row[1]))
+        for side in row[2] if row else ():
+            movers.setdefault(side, row[0])  # type: ignore[index]
         position = end + 1
         if not row and text[position - 2 : position - 1].isalpha() and misses > 1:
             break
     if len(rows) < 2:
         return None
-    return Table(header.start(), rows[-1][0].end, tuple(rows))
+    return Table(header.start(), rows[-1][0].end, tuple(rows), movers.get("mover"), movers.get("seconder"))
 
 
 def _row(
-    text: str, start: int, end: int, columns: list[tuple[float, str]], known: Collection[str]
-) -> tuple[Person, str] | None:
-    """The name of a line and the side under which it is marked; no side where the marks do not tell."""
-    marks = [match.start() - start + 0.5 for match in _MARK.finditer(text, start, end)]
+    text: str, start: int, end: int, columns: list[tuple[float, str]], known: Collection[str], *, piped: bool
+) -> tuple[Person, str, list[str]] | None:
+    """The name of a line, the side under which it is marked, and `mover` or `seconder` where it is marked so.
+
+    No side where the marks do not tell.
+    """
+    marks = [match.start() for match in _MARK.finditer(text, start, end)]
     if not marks:
         return None
-    person = parse(
-        text, start + len(text[start:end]) - len(text[start:end].lstrip()), known, start + int(marks[0])
-    )
+    begin = start + len(text[start:end]) - len(text[start:end].lstrip(" |"))
+    person = parse(text, begin, known, marks[0])
     if person is None:
         return None
-    sides = {side for mark in marks if (side := _column(mark, columns)) not in ("other", "")}
-    return person, sides.pop() if len(sides) == 1 else ""
+    cells = [
+        _cell(text.count("|", start, mark), columns) if piped else _column(mark - start + 0.5, columns)
+        for mark in marks
+    ]
+    sides = {side for side in cells if side not in ("other", "", "mover", "seconder")}
+    return (
+        person,
+        sides.pop() if len(sides) == 1 else "",
+        [side for side in cells if side in ("mover", "seconder")],
+    )
+
+
+def _cell(number: int, columns: list[tuple[float, str]]) -> str:
+    return next((side for index, side in columns if index == number), "")
+
+
+_ANSWER = re.compile(
+    r"^[ ]*+(?P<name>[A-Z][^\n:]{2,40})\n[ ]*+(?P<vote>yes|yea|aye|no|nay|abstain(?:ed)?|absent)[ ]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def name_first_answers(text: str, known: Collection[str]) -> frozenset[int]:
+    """Where answers stand that have a line of their own under each name: `Mr. Hart`, `Yes`, `Ms. Ruiz`, `No`."""
+    found: list[list[int]] = []
+    last = -1
+    for match in _ANSWER.finditer(text):
+        start = match.start("name")
+        person = parse(text, start, known, match.end("name"))
+        if person is None or text[person.end : match.end("name")].strip(" .,"):
+            continue
+        if not found or start - last > 3:
+            found.append([])
+        line = text.rfind("\n", 0, match.start("vote")) + 1
+        found[-1] += range(line, match.start("vote") + 1)
+        last = match.end()
+    return frozenset(position for group in found if len(group) > 1 for position in group)
 
 
 def _column(mark: float, columns: list[tuple[float, str]]) -> str:

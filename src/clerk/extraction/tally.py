@@ -32,16 +32,17 @@ _WORDY = re.compile(
     + r"\s+(?:absent|excused))?"
 )
 _LABELLED = re.compile(
-    r"\b(?:ayes?|yeas?|yes)\s*[:=-]?\s*\(?(?P<a>\d{1,2})\)?[\s,;/]{1,4}(?:and\s+)?(?:nays?|noes"
-    r"|no)\s*[:=-]?\s*\(?(?P<b>\d{1,2})\b"
-    r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
-    r"(?:and\s+)?absent\s*[:=-]?\s*\(?(?P<d>\d{1,2})\b)?"
+    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?[\s,;/]{1,4}(?:and\s+)?(?:nays?|noes"
+    r"|no|against|opposed)\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
+    r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=,-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
+    r"(?:and\s+)?absent\s*[:=,-]?\s*\(?(?P<d>\d{1,2})\b)?"
 )
 _WORDS = "|".join(word for word in NUMBERS if word != "zero")
 _SPELT = re.compile(
     rf"\b(?P<a>{_WORDS}|zero)\s?(?:-|\s+to\s+)\s?(?P<b>{_WORDS}|zero)\b(?!\s+(?:year|month|day|week|hour"
     rf"|percent|inch|feet|foot|family|stor))"
 )
+_VOTES_TO = re.compile(_N.format("a") + r"\s+votes?\s+to\s+" + _N.format("b") + r"\b")
 _ONE = re.compile(_N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r)\b")
 _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
 
@@ -49,7 +50,7 @@ _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _LABELLED, _PORTLAND, _SPELT, _TALLY):
+    for pattern in (_WORDY, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _TALLY):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue
@@ -73,6 +74,8 @@ def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int
 def _is_tally(low: str, match: re.Match[str]) -> bool:
     printed = match.group()
     values = [int(value) for value in re.findall(r"\d+", printed)]
+    if re.search(r"[-\s]0\d", printed):
+        return False  # "Permit 22-09"
     if not 0 < sum(values) <= _MOST or (values[0] == values[1] == 0):
         return False
     before = low[max(0, match.start() - 16) : match.start()]
@@ -84,7 +87,7 @@ def _is_tally(low: str, match: re.Match[str]) -> bool:
             and not before.rstrip().endswith((" at", " on"))
         )
     return not re.search(
-        r"(?:items?|nos?\.?|section|sections|page|pages|lots?|chapter|article|district|wards?|r|zone|ordinance"
-        r"|resolution|order|contract|agreement|project|bill|case|rule|fund|title|&)\s?#?$",
+        r"\b(?:items?|nos?\.?|section|sections|page|pages|lots?|chapter|article|district|wards?|r|zone|ordinance"
+        r"|resolution|order|contract|agreement|project|bill|case|rule|fund|title|permit|application|file|plan|policy|number|form|plat|petition)\s?#?$|&\s?$",
         before,
     )

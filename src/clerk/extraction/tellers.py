@@ -14,6 +14,7 @@ from clerk.extraction.outcomes import Outcomes
 from clerk.extraction.phrases import list_before
 from clerk.extraction.state import NEAR, OPEN
 from clerk.extraction.tables import Table
+from clerk.extraction.tally import NUMBERS
 
 _REPEAT = 120  # characters within which a list can be the same one again
 _SIDES = {
@@ -29,7 +30,15 @@ _SIDES = {
     "nay": "nay",
     "nays": "nay",
     "no": "nay",
+    "in the affirmative": "aye",
+    "in favor": "aye",
+    "in favour": "aye",
+    "in the negative": "nay",
+    "against": "nay",
 }
+
+
+_TIE = re.compile(r"\b(?:break(?:s|ing)?|broke)\s+(?:the|a)\s+tie")
 
 
 class Tellers(Outcomes):
@@ -57,23 +66,51 @@ class Tellers(Outcomes):
             self.current = motion
         self._note_list(motion, side, listing.people, listing.count, none=listing.none)
         if listing.everyone and side == "aye":
+            motion.ballots.unanimous = True
             motion.explicit = motion.explicit or motion.decided
             motion.ballots.counted.pop("aye", None)
             motion.decide("passed", "list", event.start, listing.end, explicit=True)
         motion.end = max(motion.end, listing.end)
         self._done = max(self._done, listing.end)
 
+    def opens_names(self, event: Event) -> bool:
+        """True for `Ayes, Tolley, Urban`, not for `5 ayes, 2 nays` or `all ayes, motion carried`."""
+        if not event.match.group().endswith((",", "-")):
+            return True
+        before = self.low[max(0, event.start - 12) : event.start].split()
+        if before and (before[-1].isdigit() or before[-1].strip("():") in NUMBERS or before[-1] == "all"):
+            return False
+        listing = read_list(self.text, event.end, self.known, len(self.text))
+        return bool(listing.people) or listing.none or event.match.group().endswith("-")
+
     def _columns(self, motion: Motion, queued: tuple[list[str], int], limit: int) -> None:
         """`Ayes: Nays: Absent: A, B. None. C.`: labels first, then the lists in the same order."""
         sides, position = queued
         self.current = motion
-        for side in sides:
-            listing = read_list(self.text, position, self.known, limit)
+        ends = self._line_ends(position, len(sides))
+        for number, side in enumerate(sides):
+            listing = read_list(self.text, position, self.known, ends[number] if ends else limit)
             if not (listing.people or listing.none or listing.count is not None):
                 break
             self._note_list(motion, side, listing.people, listing.count, none=listing.none)
             position = re.compile(r"[\s.;,]*").match(self.text, listing.end).end()  # type: ignore[union-attr]
         motion.end = self._done = max(motion.end, position)
+
+    def _line_ends(self, position: int, count: int) -> list[int]:
+        """Ends of the lines under a row of labels where each list has a line of its own, else nothing."""
+        ends: list[int] = []
+        for _ in range(count):
+            begin = re.compile(r"[ \n]*").match(self.text, position).end()  # type: ignore[union-attr]
+            end = self.text.find("\n", begin)
+            end = len(self.text) if end < 0 else end
+            listing = read_list(self.text, begin, self.known, end)
+            if self.text[listing.end : end].strip(" .;,") or not (
+                listing.people or listing.none or listing.count is not None
+            ):
+                return []
+            ends.append(end)
+            position = end
+        return ends
 
     def _note_list(
         self, motion: Motion, side: str, people: list[Person], count: int | None, *, none: bool
@@ -133,9 +170,12 @@ class Tellers(Outcomes):
         del limit
         spoken = bool(re.match(r"\s(?i:voted\s|votes\s)?[^\W\d_]", event.match.group()))
         floor = self._rolls[-1][2] if self._rolls else clauses.sentence_start(self.low, event.start)
-        people = list_before(self.text, self.low, floor, event.start, self.known) if spoken else []
+        listed = spoken or (
+            event.match.group().strip()[:1] in (",", "-") and self._opens_list(floor, event.start)
+        )
+        people = list_before(self.text, self.low, floor, event.start, self.known) if listed else []
         person = people[0] if people else parse_before(self.text, event.start, self.known)
-        if person is None or (event.start - person.end > 25 and not people):
+        if person is None or (event.start - person.end > 25 and not people) or re.search(r"\d", person.name):
             return
         named = (
             person.title
@@ -159,6 +199,12 @@ class Tellers(Outcomes):
         self._rolls += ((each, side, event.end) for each in people or [person])
         self._loose |= spoken and not named
 
+    def _opens_list(self, floor: int, position: int) -> bool:
+        """True for `…: Councilors Lathrop, Minto, and Mayor Orne|, yes`: names with commas, one vote for all."""
+        begin = max(floor, position - 200)
+        border = max(self.text.rfind(":", begin, position), self.text.rfind(";", begin, position)) + 1
+        return "," in self.text[max(begin, border) : position]
+
     def _flush_rolls(self) -> None:
         rolls, self._rolls = self._rolls, []
         loose, self._loose = self._loose, False
@@ -169,6 +215,14 @@ class Tellers(Outcomes):
         apart = any(after[0].start - before[2] > 14 for before, after in pairwise(rolls))
         if loose and (len(rolls) < 2 or apart):
             return  # "Parcel No, File No" are no members
+        if (
+            len(rolls) == 1
+            and "aye" in motion.ballots.names
+            and _TIE.search(self.low, rolls[0][2] - 60, rolls[0][2] + 60)
+        ):
+            motion.ballots.add(rolls[0][1], [rolls[0][0]])
+            motion.end = max(motion.end, rolls[0][2])
+            return
         if len(rolls) < 2 and not (motion.decided and first - motion.end < 30):
             return
         if (motion.ballots.names.get("aye") and motion.decided) or (
@@ -186,6 +240,10 @@ class Tellers(Outcomes):
         motion.end = max(motion.end, rolls[-1][2])
 
     def _table(self, table: Table) -> None:
+        if table.mover is not None and (
+            self.current is None or self.current.decided or not self.current.opened
+        ):
+            self._open(Motion(table.start, table.mover, table.seconder))
         motion = self.current
         if motion is None or motion.ballots.names.get("aye") or not (motion.opened or motion.decided):
             return

@@ -16,6 +16,7 @@ from itertools import accumulate
 
 from clerk.extraction.despace import despaced, is_spaced
 from clerk.extraction.genre import is_transcript
+from clerk.extraction.misread import is_word, repaired
 from clerk.extraction.pages import furniture
 
 Edit = tuple[int, int, str]  # from, to, what stands there instead
@@ -31,20 +32,30 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 _REPAIR = re.compile(
     r"""
-    (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z]))
+    (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z])(?!(?:aye|yes|yea|nay|no|abstain|absent)\b))
+  | (?P<count>(?<=[a-z0-9])-[ ]*+\n[ ]*+(?=\d|(?:aye|yes|yea|nay|no|abstain|absent)\b))
   | (?P<hyphen>(?<=[A-Za-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[A-Z]))
   | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!-[ ](?:and|or|to|aye|yes|yea|nay|no|abs)))
   | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
   | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
   | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
   | (?P<the>(?<=\b[Tt]he)[.,](?=[ ][a-z]))
+  | (?P<zero>(?<=\d-)[oO](?=[\s.,;)]|-\d))
+  | (?P<one>(?<=\d-)[lI|](?=[\s.,;)]|-\d))
+  | (?P<em>\brn(?=(?:oved|otion|over)\b))
+  | (?P<lead>(?<=[ (])-(?=[A-Z][A-Za-z]{2})(?!-(?i:aye|yes|yea|nay|no|abs|exc|pres|rec|sec|not|mot|vot)))
+  | (?P<page>(?<=\s)(?:Page|PAGE)[ ]\d{1,3}[ ](?:of|OF)[ ]\d{1,3}\b[ ]*+)
+  | (?P<by>(?<=(?i:ved|ded|ion)[ ](?i:by))\.(?=[ ][A-Z]))
+  | (?P<motion>(?<=[Mm]otion)\.(?=[ ](?:carried|passed|failed|was|by|made)))
+  | (?P<before>(?<=[A-Za-z0-9)])[ ]{1,2}(?=[,.;:](?:[ \n]|$)))
+  | (?P<gap>(?<=[a-z,;])[ ]{2,3}(?=[a-z])|(?<=[,;])[ ]{2,3}(?=[A-Z]))
   | (?P<double>(?<=,)[.](?=\s))
   | (?P<glued>\b(?:Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor|Selectman
         |Director)(?=[A-Z][a-z]))
     """,
     re.VERBOSE,
 )
-_INSTEAD = {"hyphen": "-"}
+_INSTEAD = {"hyphen": "-", "count": "-", "gap": " ", "zero": "0", "one": "1", "em": "m"}
 
 
 @dataclass(frozen=True)
@@ -130,8 +141,22 @@ def _repairs(plain: str) -> list[Edit]:
         if kind == "glued":
             edits.append((match.end(), match.end(), " "))
         else:
-            edits.append((match.start(), match.end(), _INSTEAD.get(kind, "")))
-    return edits
+            instead = _INSTEAD.get(kind, "")
+            if kind == "hyphen" and is_word(plain, match.start(), match.end()):
+                instead = ""
+            edits.append((match.start(), match.end(), instead))
+    if _is_wide(plain):
+        edits += [(match.start(), match.end(), " ") for match in _WIDE.finditer(plain)]
+    return edits + list(repaired(plain))
+
+
+_WIDE = re.compile(r"(?<=\S)[ ]{2}(?=\S)")
+
+
+def _is_wide(plain: str) -> bool:
+    """True where two spaces stand between most words: they are no columns."""
+    sample = plain[:20_000]
+    return len(_WIDE.findall(sample)) * 2 > len(re.findall(r"(?<=\S)[ ]{1,2}(?=\S)", sample)) > 20
 
 
 def _applied(

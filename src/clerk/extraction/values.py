@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from clerk.extraction.roster import Attendee
 from clerk.findings import Entity, Vote
 
 KINDS = ("persons", "orgs", "locations")
@@ -13,10 +14,11 @@ KINDS = ("persons", "orgs", "locations")
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """Entities and votes of one page, in the order of the text."""
+    """Entities, votes and attendance of one page, in the order of the text."""
 
     entities: tuple[Entity, ...] = ()
     votes: tuple[Vote, ...] = ()
+    roster: tuple[Attendee, ...] = ()
 
 
 def entities_json(entities: Iterable[Entity]) -> dict[str, Any]:

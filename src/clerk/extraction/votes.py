@@ -48,7 +48,11 @@ def votes_of(
 
 
 def _vote(
-    motion: Motion, source: Source, context: Context, known: frozenset[str], bounds: tuple[int, int]
+    motion: Motion,
+    source: Source,
+    context: Context,
+    known: frozenset[str],
+    bounds: tuple[int, int],
 ) -> Vote:
     ballots = motion.ballots
     previous, following = bounds
@@ -82,13 +86,31 @@ def _vote(
         resolutions=around.resolutions,
         topic=around.topic,
         consent=around.consent,
-        confidence=vote_confidence(motion, known, unread=_unread(source.low, end, following)),
+        confidence=vote_confidence(
+            motion,
+            known,
+            unread=_unread(source.low, end, following),
+            torn=_torn(source.low, motion.start, end),
+        ),
     )
 
 
 def _unread(low: str, end: int, following: int) -> bool:
     """True when words of voting stand behind a vote and before the next."""
     return bool(_VOTING.search(low, end, min(following, end + 200)))
+
+
+_COUNT = re.compile(
+    r"\b(?:passed|carried|failed|approved|adopted|vot(?:e|ed|es))\W{1,3}(?:(?:by|of|a|on|was|the|vote|with)\s){0,5}"
+    r"(\d{1,2}\s?-\s?\d{1,2})\b"
+)
+
+
+def _torn(low: str, start: int, end: int) -> bool:
+    """True when the text of a vote tells two different counts: one may be of another vote."""
+    return (
+        len({match[1].replace(" ", "") for match in _COUNT.finditer(low, start, min(end, start + 4000))}) > 1
+    )
 
 
 def _method(motion: Motion) -> str:

@@ -14,7 +14,8 @@ SEATED = frozenset(
     directors reeve warden freeholder freeholders legislator legislators delegate delegates senator senators
     representative representatives regent cllr comm com sup supv supr councilmbr cm vm assemblymember
     assemblymembers assemblyman assemblywoman committeeman committeewoman committeemember concil moderator
-    jurat chairmen authority presiding clerk-treasurer
+    assembly concejal concejala concejales alcalde alcaldesa regidor regidora comisionado comisionada síndico
+    cllrs cr crs jurat chairmen authority presiding clerk-treasurer
     """.split()
 )
 # Titles of staff and of courtesy.
@@ -26,13 +27,15 @@ SERVING = frozenset(
     commander inspector principal senior finance fire police planning works public community development
     economic services human resources executive parks recreation building utilities utility water library
     housing forester comptroller controller auditor assessor sheriff marshal constable professor fr sgt lt
-    capt cpl supt operations technology information administrative traffic transportation project program
+    capt cpl supt operations technology information administrative traffic transportation project program committee
     general associate district head librarian corporate legal municipal land citizen resident
     """.split()
 )
 TITLES = SEATED | SERVING
 # Titles that stand alone are bodies or places when a name would follow them.
-BODY_WORDS = frozenset("city town village county township council board authority public members".split())
+BODY_WORDS = frozenset(
+    "city town village county township council board authority public members assembly committee".split()
+)
 
 # A word that cannot be part of a name, in whatever case it is printed.
 STOP = frozenset(
@@ -58,7 +61,9 @@ STOP = frozenset(
     via zoom remotely remote telephone arrived left late about but than position regrets disclosure en
     contra favor ausente ausentes abstención ninguno under over out up per re see into through because
     however thereupon hearing having upon executive session closed open open. certify certified attest
-    attested clerk's yes. department office
+    attested clerk's yes. department office one two three four five six seven eight nine ten eleven twelve zero
+    moción mocion aprobada aprobado secundada secundado apoyada voto acta
+    resultado division declared. whereupon
     """.split()
 )
 SUFFIX = frozenset("jr sr ii iii iv esq".split())

@@ -1,14 +1,19 @@
-"""Extract names and votes, a document at a time, in killable child processes; cached by text and extractor."""
+"""Extract names and votes, a document at a time, in killable child processes; cached by text and extractor.
+
+Only what is due is made: names of the pages whose text or rules changed, votes of a document of which any did.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from clerk.errors import PageError, StageFailedError
-from clerk.extraction import extract_pages, read_cached_document, resolve_model, write_cached
+from clerk.extraction import Extracted, Kept, extract_pages, read_kept, resolve_model, write_cached
 from clerk.isolation import Child
 from clerk.models import Document, DocumentRecord
 from clerk.settings import Settings
@@ -29,30 +34,57 @@ class Extraction:
     pages: int
 
 
-def extract_site(store: SiteStore, settings: Settings, report: Callable[[int, int], None]) -> Extraction:
+def extract_site(
+    store: SiteStore, settings: Settings, report: Callable[[int, int], None], *, processes: int = 1
+) -> Extraction:
     """Extract every document whose texts are not in the cache; `report` is called with (total, done).
+
+    Args:
+        processes: documents that are extracted at once, each in a process with a language model of its own.
 
     Raises:
         ModelMissingError: nothing is cached then.
         StageFailedError: a document could not be extracted; all others were.
     """
     model = resolve_model(settings.spacy_model)
-    due = [(d, r) for d, r in records(store).items() if r.readable and not _cached(store, d, r, model)]
-    if not due:
-        return Extraction(0, 0)
-    report(len(due), 0)
+    since = _written(store.again_file)
+    known = [(d, r) for d, r in records(store).items() if r.readable]
+    due = [found for d, r in known if (found := _due(store, d, r, model, since)) is not None]
+    if due:
+        report(len(due), 0)
+    results = _all(store, due, model, report, processes) if due else []
+    _check(store, [problem for problem in results if isinstance(problem, str)])
+    store.again_file.unlink(missing_ok=True)
+    return Extraction(len(due), sum(pages for pages in results if isinstance(pages, int)))
+
+
+def mark_again(store: SiteStore) -> None:
+    """Make everything that is extracted until now due again; what is extracted after it is not.
+
+    The old results stay until new ones replace them. A run that is broken off goes on where it was.
+    """
+    store.again_file.parent.mkdir(parents=True, exist_ok=True)
+    store.again_file.touch()
+
+
+def _all(
+    store: SiteStore,
+    due: Sequence[_Due],
+    model: str,
+    report: Callable[[int, int], None],
+    processes: int,
+) -> list[int | str]:
     children = _Children()
+    results: list[int | str] = []
     try:
-        with ThreadPoolExecutor(min(settings.extraction_workers, len(due))) as pool:
-            results = []
-            jobs = [pool.submit(_extract, store, d, r, model, children) for d, r in due]
+        with ThreadPoolExecutor(min(processes, len(due))) as pool:
+            jobs = [pool.submit(_extract, store, each, model, children) for each in due]
             for job in jobs:
                 results.append(job.result())
                 report(len(due), len(results))
     finally:
         children.close()
-    _check(store, [problem for problem in results if isinstance(problem, str)])
-    return Extraction(len(due), sum(pages for pages in results if isinstance(pages, int)))
+    return results
 
 
 class _Children:
@@ -74,32 +106,60 @@ class _Children:
             child.close()
 
 
-def _extract(
-    store: SiteStore, document: Document, record: DocumentRecord, model: str, children: _Children
-) -> int | str:
-    """Pages extracted, or why the document could not be."""
-    pages = _done(record)
-    texts = {page: store.text(document, page).read_text(encoding="utf-8", errors="replace") for page in pages}
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to be made of a document: names of some pages, votes of all, or both; `kept` is what is there."""
+
+    document: Document
+    record: DocumentRecord
+    kept: dict[int, Kept]
+    names: tuple[int, ...]
+    votes: bool
+
+
+def _due(
+    store: SiteStore, document: Document, record: DocumentRecord, model: str, since: float
+) -> _Due | None:
+    """None where all is there. A vote can span a page break, so one changed page makes the votes of all due."""
+    kept = {}
+    for page in (page for page, entry in sorted(record.pages.items()) if entry.done):
+        path = store.extracted(document, page)
+        old = since > 0 and _written(path) < since
+        kept[page] = Kept() if old else read_kept(path, record.pages[page].sha256, model=model)
+    names = tuple(page for page, each in kept.items() if each.entities is None)
+    votes = any(each.votes is None for each in kept.values())
+    return _Due(document, record, kept, names, votes) if names or votes else None
+
+
+def _written(path: Path) -> float:
     try:
-        found = children.mine().call(
-            extract_pages, texts, model, timeout=START_SECONDS + PAGE_SECONDS * len(texts)
-        )
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _extract(store: SiteStore, due: _Due, model: str, children: _Children) -> int | str:
+    """Pages extracted, or why the document could not be."""
+    pages = due.kept if due.votes else due.names
+    texts = {
+        page: store.text(due.document, page).read_text(encoding="utf-8", errors="replace") for page in pages
+    }
+    timeout = START_SECONDS + PAGE_SECONDS * len(texts)
+    try:
+        work = partial(extract_pages, names=due.names, votes=due.votes)
+        found = children.mine().call(work, texts, model, timeout=timeout)
     except PageError as error:
-        return f"{document.label}: {error.message}"
-    for page, extracted in found.items():
-        write_cached(store.extracted(document, page), record.pages[page].sha256, extracted, model=model)
+        return f"{due.document.label}: {error.message}"
+    for page, made in found.items():
+        kept = due.kept[page]
+        whole = Extracted(
+            made.entities if kept.entities is None else kept.entities,
+            made.votes if due.votes else kept.votes or (),
+            made.roster if due.votes else kept.roster,
+        )
+        path = store.extracted(due.document, page)
+        write_cached(path, due.record.pages[page].sha256, whole, model=model)
     return len(texts)
-
-
-def _cached(store: SiteStore, document: Document, record: DocumentRecord, model: str) -> bool:
-    pages = _done(record)
-    paths = {page: store.extracted(document, page) for page in pages}
-    hashes = {page: record.pages[page].sha256 for page in pages}
-    return read_cached_document(paths, hashes, model=model) is not None
-
-
-def _done(record: DocumentRecord) -> list[int]:
-    return [page for page, entry in sorted(record.pages.items()) if entry.done]
 
 
 def _check(store: SiteStore, problems: list[str]) -> None:
