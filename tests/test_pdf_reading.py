@@ -12,7 +12,7 @@ import pytest
 
 from clerk.errors import ChildCrashedError, ChildMemoryError, ChildTimeoutError, ClerkError, DocumentError
 from clerk.isolation import Child
-from clerk.models import Source, Stage
+from clerk.models import PageRecord, Source, Stage
 from clerk.pdf import READER, ReadResult, looks_like_pdf, read_document, reading
 from clerk.pdf.facts import Opened
 from clerk.pdf.normal import normalise
@@ -206,6 +206,65 @@ def test_a_document_of_hanging_pages_does_not_cost_a_deadline_for_each(tmp_path:
     assert len(result.pages) == 80
     assert scripted.lost == 1 + reading.MAX_LOST
     assert "not read: 5 pages before it" in result.pages[80].error
+
+
+def covered_pdf(path: Path, *, mask: bool) -> Path:
+    """A page of words with an image painted over them; with `mask` one that is clear all over."""
+    size = pymupdf.IRect(0, 0, 60, 80)
+    image = pymupdf.Pixmap(pymupdf.csRGB, size, mask)
+    image.clear_with(200)
+    if mask:
+        image.set_alpha(bytes(60 * 80))
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_textbox(pymupdf.Rect(50, 50, 550, 750), WORDS * 12)
+        page.insert_image(page.rect, pixmap=image, keep_proportion=False)
+        document.save(path)
+    return path
+
+
+def test_text_under_an_image_is_not_trusted_unless_it_shows_through(tmp_path: Path, child: Child) -> None:
+    hidden = read(covered_pdf(tmp_path / "a.pdf", mask=False), child).pages[1]
+    assert (hidden.status, hidden.layer["rule"], hidden.layer["covered"]) == ("pending", "covered", 1.0)
+    seen = read(covered_pdf(tmp_path / "b.pdf", mask=True), child).pages[1]
+    assert (seen.status, seen.layer["rule"]) == ("done", "words")
+
+
+def test_a_scan_that_is_painted_as_a_stencil_is_no_blank_page(tmp_path: Path, child: Child) -> None:
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as document:
+        page = document.new_page()
+        pixmap = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 64, 64))
+        pixmap.clear_with(0)
+        xref = page.insert_image(page.rect, pixmap=pixmap)
+        document.update_stream(xref, bytes(64 * 8))
+        document.xref_set_key(xref, "ImageMask", "true")
+        document.xref_set_key(xref, "BitsPerComponent", "1")
+        document.xref_set_key(xref, "ColorSpace", "null")
+        document.save(path)
+    record = read(path, child).pages[1]
+    assert (record.status, record.layer["rule"]) == ("pending", "empty")
+
+
+def test_the_decision_goes_into_the_record_and_back(tmp_path: Path, child: Child) -> None:
+    record = read(write_pdf(tmp_path / "a.pdf", [WORDS * 3]), child).pages[1]
+    assert record.layer["rule"] == "words"
+    assert record.layer["known"] > 0.9
+    assert PageRecord.from_json(record.to_json()) == record
+    assert "layer" not in PageRecord(1, "pending").to_json()
+
+
+def test_numbers_that_were_written_before_their_items(tmp_path: Path, child: Child) -> None:
+    path = tmp_path / "a.pdf"
+    items = ["Call to order", "Roll call of the members", "Approval of the minutes", "Adjournment"]
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for number in range(4):
+            page.insert_text((72, 100 + 30 * number), f"{number + 1}.")
+        for number, item in enumerate(items):
+            page.insert_text((110, 100 + 30 * number), item)
+        document.save(path)
+    assert read(path, child).texts[1].splitlines() == [f"{n}. {item}" for n, item in enumerate(items, 1)]
 
 
 DOCUMENTS = {

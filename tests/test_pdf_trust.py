@@ -22,6 +22,18 @@ SPANISH = (
     "aprobaron por unanimidad el acta de la sesión anterior, así como la contratación de una empresa para "
     "reparar el techo del edificio municipal."
 )
+RUSSIAN = (
+    "Городской совет собрался на очередное заседание во вторник. Мэр открыл заседание и объявил, что кворум "
+    "имеется. Протокол предыдущего заседания был утверждён единогласно, так как возражений не было."
+)
+VIETNAMESE = (
+    "Hội đồng thành phố đã họp phiên thường kỳ vào ngày thứ ba. Thị trưởng khai mạc cuộc họp và điểm danh các "
+    "thành viên có mặt. Biên bản của cuộc họp trước được thông qua với sự đồng ý của tất cả."
+)
+SOMALI = (
+    "Golaha magaalada ayaa yeeshay kulankiisa caadiga ah maalintii talaadada. Duqa magaalada ayaa furay kulanka "
+    "wuxuuna sheegay in xubnihii la rabay ay joogaan. Waxaa la ansixiyay qoraalkii kulankii hore."
+)
 PAGE = PageFacts(text=ENGLISH, image_cover=0.0, images=0, paths=0, spans=20, invisible=0, covered=0)
 
 
@@ -46,7 +58,17 @@ def shifted(text: str, by: int) -> str:
         (replace(PAGE, text=ENGLISH[:180], image_cover=0.8, images=1), False, "beside an image over 80%"),
         (replace(PAGE, image_cover=0.8, images=1), True, "known words"),
         (replace(PAGE, text="1,250.00 3,410.75 12/31/2025 99.5% 4,300.00 17,250"), True, "few words"),
-        (replace(PAGE, text="市议会会议议程 欢迎公众参加并发表意见 " * 9), True, "few words"),
+        (replace(PAGE, text="市议会会议议程 欢迎公众参加并发表意见 " * 9), True, "in Chinese"),
+        (
+            replace(PAGE, text="鼯鼢鼨鼱鼷齁 齇齆齉龂龇龆 龊龌龘虋虌 蘷蘸虂蘺蘻蠿" * 9),
+            False,
+            "letters that make no words",
+        ),
+        (replace(PAGE, text="Ξςωψ φζξκρ θλδχσ ωψζγ πλκτρν ξςφω " * 9), False, "letters that make no words"),
+        (replace(PAGE, text=RUSSIAN), True, "in Russian"),
+        (replace(PAGE, text=VIETNAMESE), True, "in Vietnamese"),
+        (replace(PAGE, text=VIETNAMESE * 3, invisible=20, image_cover=1.0, images=1), True, "in Vietnamese"),
+        (replace(PAGE, text=shifted(VIETNAMESE, 1)), False, "known words"),
         (replace(PAGE, text=SPANISH), True, "known words"),
         (replace(PAGE, text=shifted(SPANISH, 1)), False, "known words"),
         (replace(PAGE, damaged=True), True, "the file is damaged here"),
@@ -65,12 +87,39 @@ def test_a_hidden_layer_must_be_better_than_a_visible_one() -> None:
     assert not judge(replace(page, invisible=page.spans, images=1, image_cover=1.0), words).trusted
 
 
-def test_a_language_without_any_words_skips_the_rule() -> None:
-    verdict = judge(
-        replace(PAGE, text=shifted(ENGLISH, 1)), word_list((*traineddata_files("eng"), ("xyz", "")))
+def test_without_a_dictionary_the_vowels_tell() -> None:
+    words = word_list((*traineddata_files("eng"), ("xyz", "")))
+    good = judge(replace(PAGE, text=SOMALI), words)
+    assert good.trusted
+    assert "no dictionary" in good.why
+    for by in (-1, 1, 3):
+        bad = judge(replace(PAGE, text=shifted(ENGLISH, by)), words)
+        assert not bad.trusted
+        assert "vowels" in bad.why
+        assert bad.rule == "sound"
+
+
+def test_a_language_that_is_known_by_its_commonest_words_only() -> None:
+    words = word_list((("fra", ""),))
+    assert not words.usable
+    text = (
+        "Le conseil s'est réuni en séance et le maire a dit que la ville est dans le rouge pour cette année."
     )
-    assert verdict.trusted
-    assert "no dictionary" in verdict.why
+    assert judge(replace(PAGE, text=text), words).trusted
+    assert not judge(replace(PAGE, text=shifted(text * 3, 1)), words).trusted
+
+
+def test_the_verdict_holds_what_was_measured() -> None:
+    page = replace(PAGE, covered=15, invisible=2, image_cover=1 / 3, images=1, paths=4)
+    verdict = judge(page, word_list(traineddata_files("eng")))
+    assert (verdict.trusted, verdict.rule) == (False, "covered")
+    assert verdict.figures == {
+        "chars": len("".join(ENGLISH.split())), "images": 1, "image": 0.33, "outlines": 4, "hidden": 0.1,
+        "covered": 0.75,
+    }  # fmt: skip
+    good = judge(PAGE, word_list(traineddata_files("eng")))
+    assert good.rule == "words"
+    assert set(good.figures) == {"chars", "words", "known"}
 
 
 def test_the_word_graph_of_a_language_is_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pymupdf
 from clerk.errors import ChildMemoryError, ClerkError, DocumentError, PageError
 from clerk.pdf import paint
 from clerk.pdf.facts import Opened, PageFacts
+from clerk.pdf.order import read_in_order
 
 _open: Any = pymupdf.open
 _matrix: Any = pymupdf.Matrix
+_rect: Any = pymupdf.Rect
 # Damaged files bring thousands of warnings: kept for a look at them, not printed.
 _TOOLS: Any = pymupdf.TOOLS
 _TOOLS.mupdf_display_errors(False)
@@ -49,13 +52,40 @@ class Pdf:
         """
         with _named(PageError, "cannot be read"):
             page = self._page(number)
-            text = page.get_text("text")
+            layer = page.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT)
+            frame = tuple(page.rect)
+            text = read_in_order(layer.extractWORDS()) or layer.extractText()
             log = page.get_bboxlog()
             error = _first_error()
             if not log and (error or self._missing(page)):
                 why = error or "its content is missing"
                 raise PageError(f"is damaged: nothing of it can be read ({why})")
-            return _facts(text, log, tuple(page.rect), damaged=bool(error))
+            facts = _facts(text, log, frame, damaged=bool(error))
+            return _looked_through(facts, page, log, frame) if facts.covered else facts
+
+    def words(self, number: int) -> list[tuple[str, tuple[float, float, float, float]]]:
+        """The words of a page's text layer, in the order of the file, with their boxes as shares of the page.
+
+        Raises:
+            PageError: it cannot be read.
+        """
+        with _named(PageError, "cannot be read"):
+            page = self._page(number)
+            # The library tells places on the page as it was before it was turned.
+            places = [(word[4], _rect(word[:4]) * page.rotation_matrix) for word in page.get_text("words")]
+            x, y, width, height = page.rect.x0, page.rect.y0, page.rect.width or 1.0, page.rect.height or 1.0
+            return [
+                (
+                    word,
+                    (
+                        (box.x0 - x) / width,
+                        (box.y0 - y) / height,
+                        (box.x1 - x) / width,
+                        (box.y1 - y) / height,
+                    ),
+                )
+                for word, box in places
+            ]
 
     def render(self, number: int, dpi: int, max_pixels: int) -> tuple[int, int, int, bytes, int]:
         """Draw a page in gray, upright: width, height, bytes a row, samples, and the dpi that it came to.
@@ -107,7 +137,7 @@ def opened(path: Path) -> Iterator[Pdf]:
 
 def _facts(text: str, log: list[tuple[str, paint.Box]], frame: Any, *, damaged: bool) -> PageFacts:
     kinds = [kind for kind, _ in log]
-    images = [box for kind, box in log if kind == "fill-image"]
+    images = [box for kind, box in log if kind in ("fill-image", "fill-imgmask")]
     invisible = kinds.count("ignore-text")
     return PageFacts(
         text=text,
@@ -119,6 +149,13 @@ def _facts(text: str, log: list[tuple[str, paint.Box]], frame: Any, *, damaged: 
         covered=paint.covered(log, frame) if images else 0,
         damaged=damaged,
     )
+
+
+def _looked_through(facts: PageFacts, page: Any, log: list[tuple[str, paint.Box]], frame: Any) -> PageFacts:
+    """The same without text that only images with a mask lie over: a logo or watermark lets it show through."""
+    clear = {tuple(map(round, image["bbox"])) for image in page.get_image_info() if image.get("has-mask")}
+    solid = [each for each in log if each[0] != "fill-image" or tuple(map(round, each[1])) not in clear]
+    return replace(facts, covered=paint.covered(solid, frame)) if len(solid) < len(log) else facts
 
 
 def _first_error() -> str:

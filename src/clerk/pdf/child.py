@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from clerk.pdf.facts import Opened
 from clerk.pdf.normal import normalise
 from clerk.pdf.trust import Verdict, judge
 from clerk.pdf.words import WordList, word_list
+
+# What PyMuPDF imports where it is installed: a layout model with its runtime. It would take 0.7 CPU-seconds and 90 MB
+# in each process, and leave files in the home and temporary folders.
+_NEEDLESS = ("pymupdf.layout", "pymupdf4llm")
 
 _loaded: dict[Any, Any] = {}
 
@@ -50,6 +55,9 @@ def library() -> Any:
     """The module around PyMuPDF, imported at the first use."""
     if "mupdf" not in _loaded:
         with engine_loading():
+            for name in _NEEDLESS:
+                # None makes their import fail, with which PyMuPDF reckons.
+                sys.modules.setdefault(name, None)  # type: ignore[arg-type]
             _loaded["mupdf"] = importlib.import_module("clerk.pdf._mupdf")
     return _loaded["mupdf"]
 

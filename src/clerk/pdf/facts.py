@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """One page: its raw text and how it is painted.
+    """One page: its text in reading order, not yet normalised, and how it is painted.
 
     `image_cover` is the share (0 to 1) of the page under its images, `paths` counts filled or stroked
     outlines. `spans`, `invisible` and `covered` count pieces of text: all, those painted invisibly, and

@@ -16,7 +16,7 @@ from clerk.pdf.facts import Opened
 from clerk.pdf.sniff import HEAD_BYTES, looks_like_pdf
 from clerk.pdf.tessdata import traineddata_files
 
-READER = "1"
+READER = "2"
 MAX_PAGES = 20_000
 BATCH = 25
 # A document made to hang its reader may not cost a deadline for each of its pages.
@@ -43,9 +43,9 @@ def read_document(path: Path, *, languages: str, child: Child, timeout: float) -
         DocumentError: it is no PDF, encrypted, truncated or damaged; the message says which.
         ChildTimeoutError, ChildCrashedError, ChildMemoryError: opening it hung, crashed or ate all memory.
     """
-    _check_file(path)
+    check_file(path)
     opened = child.call(inside.look, path, timeout=timeout)
-    count = _page_count(opened)
+    count = page_count(opened)
     reading = _Reading(path, traineddata_files(languages), child, timeout)
     for start in range(1, opened.pages + 1, BATCH):
         reading.batch(tuple(range(start, min(start + BATCH, opened.pages + 1))))
@@ -54,7 +54,12 @@ def read_document(path: Path, *, languages: str, child: Child, timeout: float) -
     return ReadResult(count, reading.texts, dict(sorted(reading.records.items())))
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Return where the file begins as a PDF does.
+
+    Raises:
+        DocumentError: it does not, or cannot be read.
+    """
     try:
         with path.open("rb") as stream:
             reason = looks_like_pdf(stream.read(HEAD_BYTES + 4))
@@ -66,7 +71,12 @@ def _check_file(path: Path) -> None:
         raise DocumentError(reason)
 
 
-def _page_count(opened: Opened) -> int:
+def page_count(opened: Opened) -> int:
+    """Pages that the document has, or had before its end was lost.
+
+    Raises:
+        DocumentError: it has none, or more than can be.
+    """
     if opened.pages > MAX_PAGES:
         raise DocumentError(f"claims {opened.pages} pages, more than {MAX_PAGES}")
     if opened.pages <= 0:
@@ -121,8 +131,12 @@ class _Reading:
     def _take(self, entry: inside.PageRead, seconds: float) -> None:
         if entry.verdict is None:
             self.fail(entry.page, entry.error, transient=False)
-        elif not entry.verdict.trusted:
-            self.records[entry.page] = PageRecord(entry.page, "pending", why=entry.verdict.why, at=_now())
+            return
+        layer = {"rule": entry.verdict.rule, **entry.verdict.figures}
+        if not entry.verdict.trusted:
+            self.records[entry.page] = PageRecord(
+                entry.page, "pending", why=entry.verdict.why, layer=layer, at=_now()
+            )
         else:
             self.texts[entry.page] = entry.text
             self.records[entry.page] = PageRecord(
@@ -135,6 +149,7 @@ class _Reading:
                 chars=len(entry.text),
                 seconds=round(seconds, 4),
                 why=entry.verdict.why,
+                layer=layer,
                 at=_now(),
             )
 

@@ -15,23 +15,13 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+from clerk.pdf.tongues import COMMON
+
 _WORDS, _ALPHABET = 19, 21
 _MAGIC = 42
 _LAST, _WORD_END = 1, 4
 SHORTEST = 3
 TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-
-# Where a language has no file here, its commonest words alone still tell it from scrambled letters.
-_SPANISH = """
-de la que el en los del se las por un para con no una su al lo como más pero sus le ya o este sí porque
-esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni
-contra otros ese eso ante ellos esto antes algunos unos otro otras otra tanto esa estos mucho nada cual
-poco ella estar estas alguna algo nosotros es son fue ser ha sido han era está están será puede pueden
-debe cada según así mismo parte año años día ciudad concejo consejo reunión acta actas orden sesión
-junta comisión público pública públicos alcalde alcaldesa miembro miembros voto votos moción aprobó
-aprobar comentarios distrito calle estado proyecto plan presupuesto información
-"""
-_COMMON = {"spa": frozenset(_SPANISH.split())}
 
 
 class Dawg:
@@ -76,15 +66,13 @@ class Dawg:
 class WordList:
     """The words of several languages together.
 
-    `usable` is False when nothing is known of one of them: then a low share says nothing. `partial` is True
-    when of one of them only the commonest words are known.
+    `usable` is False when nothing is known of one of them: then a low share says nothing.
     """
 
     def __init__(self, dawgs: list[Dawg], common: frozenset[str], *, usable: bool) -> None:
         self._dawgs = dawgs
         self._common = common
         self.usable = usable and bool(dawgs)
-        self.partial = bool(common)
         self._cache: dict[str, bool] = {}
 
     def share(self, text: str, limit: int = 400) -> tuple[int, float]:
@@ -137,8 +125,9 @@ def word_list(files: tuple[tuple[str, str], ...]) -> WordList:
         dawg = read_dawg(Path(path)) if path else None
         if dawg is not None:
             dawgs.append(dawg)
-        elif code in _COMMON:
-            common.update(_COMMON[code])
+        elif code in COMMON:
+            # Its commonest words alone still tell it from scrambled letters.
+            common.update(COMMON[code])
         else:
             usable = False
     return WordList(dawgs, frozenset(common), usable=usable)

@@ -12,6 +12,7 @@ from clerk.errors import DocumentError, PageError, StorageError
 from clerk.isolation import Child, worker_child
 from clerk.models import Document, DocumentRecord, PageRecord, PageWork, Source
 from clerk.pdf import READER, ReadResult, read_document
+from clerk.stages.images import draw
 from clerk.stages.spans import at_work
 from clerk.storage import SiteStore, write_atomic
 
@@ -55,9 +56,12 @@ def _read(
     before = old.pages if same and old is not None else {}
     if work.again or not same:
         store.drop_pages(document)
+    if old is not None and old.sha256 and not same:
+        store.drop_images(document)
     _write_texts(store, document, result, before)
     pages = {n: _merge(entry, before.get(n), work.again) for n, entry in result.pages.items()}
-    store.write_record(replace(fresh, page_count=result.page_count, pages=pages))
+    record = replace(fresh, page_count=result.page_count, pages=pages)
+    store.write_record(draw(store, record, work, child, check))
     return result.page_count
 
 
@@ -76,7 +80,7 @@ def _merge(entry: PageRecord, old: PageRecord | None, again: bool) -> PageRecord
     if old is None:
         return entry
     if entry.status == "pending" and not again and old.source is Source.OCR and (old.done or old.failed):
-        return old
+        return replace(old, why=entry.why, layer=entry.layer)
     if entry.done:
         return replace(entry, attempts=old.attempts, at=old.at) if old.sha256 == entry.sha256 else entry
     return replace(entry, attempts=old.attempts + (1 if entry.failed else 0))
