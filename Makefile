@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DEMO_DIR := .demo
 
-.PHONY: chaos score help demo serve test test-unit test-e2e check format lock bench wheel clean
+.PHONY: chaos fuzz score help demo serve test test-unit test-e2e check format lock bench wheel clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,10 +44,13 @@ format: $(STAMP) ## Rewrite the sources as the formatter wants them
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 bench: $(STAMP) ## Measure; writes docs/performance.md
-	@$(BIN)/python benchmarks/pipeline.py
+	@$(BIN)/python -m benchmarks.pipeline $(BENCH)
 
 chaos: $(STAMP) ## Kill each part of a running stack and count what is lost; writes docs/reliability.md
 	@$(BIN)/python -m benchmarks.chaos --write
+
+fuzz: $(STAMP) ## Read and draw 2,000 damaged PDFs as a worker does; ends with one line of JSON
+	@$(BIN)/python -m benchmarks.fuzz
 
 score: $(STAMP) ## Score votes and entities on labelled texts; writes docs/accuracy.md
 	@$(BIN)/python benchmarks/score.py

@@ -1,8 +1,12 @@
-"""Measures the pipeline: pages per second for scanned and born-digital documents, and what orchestration costs.
+"""Measures what a page costs, beside other ways to the same text, and what orchestration costs.
 
-Each kind is processed twice in one run of this script: by `clerk run`, and by the same stage functions in plain
-processes without Prefect and Dask. The difference is the share of orchestration. Writes `docs/performance.md` and
-ends with one line of JSON.
+Scans: `clerk run` with everything it does, the bare limit of the machine, OCRmyPDF, and poppler with a process of
+tesseract a page, over the same pages, one after the other. A rival that is not installed is left out with a line:
+
+    python -m benchmarks.pipeline --ocrmypdf /path/to/ocrmypdf --pdftoppm /path/to/pdftoppm
+
+`--memory` measures peaks of memory too, which takes some ten minutes. Writes `docs/performance.md` and ends with one
+line of JSON that holds every figure.
 """
 
 from __future__ import annotations
@@ -10,20 +14,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
-import pymupdf
-
+from benchmarks import documents, memory, performance_report, ways
+from benchmarks.ways import Cost, Run, Spent
 from clerk.models import Kind, Level, PageWork, RunRef
 from clerk.settings import load
 from clerk.stages import plan
@@ -33,157 +35,221 @@ from clerk.stages.ocr import recognise_pages
 from clerk.stages.read import read_documents
 from clerk.storage import SiteStore
 
-ROOT = Path(__file__).resolve().parent.parent
-TOWN = ROOT / "samples" / "town"
-WORKERS = os.cpu_count() or 1
+CORES = os.cpu_count() or 1
+# Pages of the small measurement, from which a start-up is told.
+FEW = 10
+RIVAL_PAGES_BORN = 20
 
 
-@dataclass(frozen=True)
-class Row:
-    """Figures of one kind of document."""
+@dataclass
+class Figures:
+    """Everything measured. `notes` says what was left out."""
 
-    kind: str
-    pages: int
-    seconds: float
-    start_seconds: float
-    bare_seconds: float
-    task_runs: int
-
-    @property
-    def rate(self) -> float:
-        return self.pages / self.seconds
-
-    @property
-    def share(self) -> float:
-        return max(0.0, 1 - self.bare_seconds / self.seconds)
+    pool: str = ""
+    scanned: dict[str, Cost] = field(default_factory=dict)
+    run: Run | None = None
+    orchestration: dict[str, dict[str, float]] = field(default_factory=dict)
+    born: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
-def make(folder: Path, pages: int, *, scanned: bool) -> None:
-    """A folder of documents of ten pages each, from the sample town's born-digital pages."""
-    sources = [path for path in sorted(TOWN.glob("*/*.pdf")) if _has_text(path)]
-    texts = [(path, n) for path in sources for n in range(pymupdf.open(path).page_count)]
-    for number in range(pages // 10):
-        document = pymupdf.open()
-        for index in range(10):
-            path, n = texts[(number * 10 + index) % len(texts)]
-            source = pymupdf.open(path)
-            if scanned:
-                image = source[n].get_pixmap(dpi=150, colorspace=pymupdf.csGRAY)
-                page = document.new_page(width=source[n].rect.width, height=source[n].rect.height)
-                page.insert_image(page.rect, stream=image.tobytes("jpeg"))
-            else:
-                document.insert_pdf(source, from_page=n, to_page=n)
-        target = (
-            folder
-            / "Council"
-            / f"{2000 + number // 300}-{number % 300 // 25 + 1:02d}-{number % 25 + 1:02d}.pdf"
+def scanned(base: Path, pages: int, options: argparse.Namespace, figures: Figures) -> None:
+    """The scans, by every way that is at hand."""
+    pool = documents.scans()
+    figures.pool = pool.what
+    few, many = (FEW, base / "few"), (pages, base / "many")
+    for count, folder in (few, many):
+        documents.make(folder, pool, count, pictures=True)
+    small = ways.clerk(few[1], base / "s-few")
+    large = ways.clerk(many[1], base / "s-many")
+    figures.run = large
+    figures.scanned["clerk"] = ways.cost("clerk", (few[0], small.spent), (many[0], large.spent))
+    figures.scanned["bare"] = ways.twice("the bare limit", few, many, lambda folder: ways.bare(folder, CORES))
+    _scratch(base)
+    if options.ocrmypdf and options.tesseract:
+        figures.scanned["ocrmypdf"] = ways.twice(
+            "OCRmyPDF",
+            few,
+            many,
+            lambda folder: ways.ocrmypdf(options.ocrmypdf, options.tesseract, folder, _scratch(base), CORES),
         )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        document.save(target)
-
-
-def _has_text(path: Path) -> bool:
-    try:
-        document = pymupdf.open(path)
-        return bool(document.page_count) and all(len(page.get_text()) > 200 for page in document)
-    except (pymupdf.FileDataError, ValueError):
-        return False
-
-
-def through_clerk(folder: Path, storage: Path) -> tuple[float, float, int]:
-    """Seconds of the run itself, seconds around it, and the task runs it made."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
-    environment |= {"STORAGE_DIR": str(storage), "OCR_LANGUAGES": "eng"}
-    began = time.monotonic()
-    subprocess.run(
-        [sys.executable, "-m", "clerk", "run", "bench", "--from", str(folder)],
-        env=environment,
-        check=True,
-        cwd=storage,
-    )
-    wall = time.monotonic() - began
-    with sqlite3.connect(storage / "clerk.db") as civic:
-        query = (
-            "SELECT (julianday(finished_at) - julianday(started_at)) * 86400 FROM job_tracking"
-            " WHERE job_type = 'site-run'"
+    else:
+        figures.notes.append("OCRmyPDF is not installed and was left out (`--ocrmypdf`).")
+    if options.pdftoppm and options.tesseract:
+        programs = (options.pdftoppm, options.tesseract)
+        figures.scanned["poppler"] = ways.twice(
+            "poppler and a tesseract a page",
+            few,
+            many,
+            lambda folder: ways.page_by_page(*programs, folder, _scratch(base), CORES),
         )
-        seconds = float(civic.execute(query).fetchone()[0])
-        tasks = civic.execute("SELECT count(*) FROM job_tracking WHERE job_type <> 'site-run'").fetchone()[0]
-    return seconds, wall - seconds, int(tasks)
+    else:
+        figures.notes.append(
+            "pdftoppm or tesseract is not installed and was left out (`--pdftoppm`, `--tesseract`)."
+        )
+    figures.orchestration["scanned"] = orchestration(few, many, small, large, base)
 
 
-def bare(folder: Path, storage: Path) -> float:
-    """Seconds for the same work by the stage functions alone, in as many plain processes as there are cores."""
-    store = SiteStore(storage, "bench")
-    for path in folder.glob("*/*.pdf"):
-        target = store.pdf_dir(Kind.MINUTES) / path.parent.name / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    settings = load(storage_dir=storage, ocr_languages="eng")
-    work = PageWork(
-        str(storage), "eng", "tesseract", 60, 1024, str(storage / "none"), "2000-01-01T00:00:00+00:00"
+def born_digital(base: Path, pages: int, options: argparse.Namespace, figures: Figures) -> None:
+    """The read stage alone, the whole run, and what a rival takes that knows no text layers."""
+    pool = documents.texts()
+    few, many = (FEW * 10, base / "few"), (pages, base / "many")
+    for count, folder in (few, many):
+        documents.make(folder, pool, count, pictures=False)
+    reading = ways.cost(
+        "read", *((count, read_stage(folder, base / f"r{count}")) for count, folder in (few, many))
     )
+    figures.born = {
+        "pages": pages,
+        "read_cpu_ms": 1000 * reading.page.cpu,
+        "read_start_cpu": reading.start.cpu,
+    }
+    if options.pdftoppm and options.tesseract:
+        documents.make(base / "rival", pool, RIVAL_PAGES_BORN, pictures=False)
+        rival = ways.page_by_page(options.pdftoppm, options.tesseract, base / "rival", _scratch(base), CORES)
+        figures.born["rival_cpu_ms"] = 1000 * rival.cpu / RIVAL_PAGES_BORN
+        figures.born["rival_times"] = figures.born["rival_cpu_ms"] / figures.born["read_cpu_ms"]
+    small = ways.clerk(few[1], base / "s-few")
+    large = ways.clerk(many[1], base / "s-many")
+    whole = ways.cost("clerk", (few[0], small.spent), (many[0], large.spent))
+    figures.born |= {"run_cpu_ms": 1000 * whole.page.cpu, "run_ms": 1000 * whole.page.seconds}
+    figures.orchestration["born-digital"] = orchestration(few, many, small, large, base)
+
+
+def read_stage(folder: Path, storage: Path) -> Spent:
+    """Read the documents of a folder in one process, with text, trust and sidecars, as a worker does."""
+    _lay_out(folder, storage)
+    return ways.spent(
+        [sys.executable, "-m", "benchmarks.pipeline", "--read", str(storage)], cwd=documents.ROOT
+    )
+
+
+def read_here(storage: Path) -> None:
+    """What `read_stage` runs in a process of its own."""
+    store = SiteStore(storage, ways.SITE)
+    read_documents(plan.documents_to_read(store, {}), _work(storage))
+
+
+def orchestration(
+    few: tuple[int, Path], many: tuple[int, Path], small: Run, large: Run, base: Path
+) -> dict[str, float]:
+    """What a run takes beside the stage functions in as many plain processes, without Prefect and Dask."""
+    plain = [bare_stages(folder, base / f"bare{count}") for count, folder in (few, many)]
+    share = 1 - plain[1] / large.seconds
+    growing = 1 - (plain[1] - plain[0]) / (large.seconds - small.seconds)
+    return {
+        "run_seconds": round(large.seconds, 2),
+        "stages_seconds": round(plain[1], 2),
+        "share": round(max(share, 0.0), 3),
+        "share_without_start": round(max(growing, 0.0), 3),
+        "start_stop_seconds": round(large.spent.seconds - large.seconds, 2),
+        "task_rows": large.task_rows,
+    }
+
+
+def bare_stages(folder: Path, storage: Path) -> float:
+    """Seconds for the same work by the stage functions alone."""
+    store = _lay_out(folder, storage)
+    settings, work = load(storage_dir=storage, ocr_languages="eng"), _work(storage)
     began = time.monotonic()
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        documents = plan.documents_to_read(store, {})
-        list(pool.map(read_documents, [documents[n::WORKERS] for n in range(WORKERS)], [work] * WORKERS))
-        spans = plan.pages_to_recognise(plan.records(store))
-        list(pool.map(recognise_pages, [spans[n::WORKERS] for n in range(WORKERS)], [work] * WORKERS))
-    extract_site(store, settings, lambda _total, _done: None)
+    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
+        due = plan.documents_to_read(store, {})
+        list(pool.map(read_documents, plan.read_batches(due, CORES), [work] * len(due)))
+        spans = plan.ocr_batches(plan.pages_to_recognise(plan.records(store)), CORES)
+        list(pool.map(recognise_pages, spans, [work] * len(spans)))
+    extract_site(store, settings, lambda _total, _done: None, processes=settings.extraction_workers)
     compile_site(store, settings, level=Level.FULL, run=RunRef("bench", 1), guard=lambda: None)
     return time.monotonic() - began
 
 
-def measure(kind: str, pages: int) -> Row:
-    """One kind, both ways, in fresh folders."""
-    with tempfile.TemporaryDirectory() as name:
-        base = Path(name)
-        for sub in ("in", "clerk", "bare"):
-            (base / sub).mkdir()
-        make(base / "in", pages, scanned=kind == "scanned")
-        seconds, start, tasks = through_clerk(base / "in", base / "clerk")
-        return Row(kind, pages, seconds, start, bare(base / "in", base / "bare"), tasks)
+def peaks(base: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Peaks of memory: a worker on one large document, and the flow's process on a large site."""
+    memory.large_document(base / "document", options.memory_pages)
+    document = memory.measure(base / "document", base / "s-document")
+    memory.large_site(base / "site", options.memory_site_pages)
+    site = memory.measure(base / "site", base / "s-site")
+    figures.memory = {
+        "document_pages": options.memory_pages,
+        "worker_mb": round(document.worker),
+        "child_mb": round(document.children),
+        "site_pages": options.memory_site_pages,
+        "flow_mb": round(site.flow),
+        "site_worker_mb": round(site.worker),
+        "extraction_mb": round(max(site.extraction, document.extraction)),
+        "site_seconds": round(site.seconds),
+    }
 
 
-def report(rows: list[Row]) -> str:
-    """The page `docs/performance.md`."""
-    lines = [
-        "# What it costs",
-        "",
-        "Made by `make bench`, which processes generated documents of ten pages with `clerk run`, and again with the",
-        "same stage functions in plain processes without Prefect and Dask. *Orchestration* is the share of the run's",
-        "wall time that the second way does not take. The time to start and stop the Prefect server is apart; it does",
-        "not grow with the number of pages. These machines are noisy: read the figures as their order of magnitude.",
-        "",
-        f"Last run: {WORKERS} cores, {platform.machine()}, Python {platform.python_version()}.",
-        "",
-        "| documents | pages | run, s | pages/s | bare, s | orchestration | task and job rows | start and stop, s |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {row.kind} | {row.pages} | {row.seconds:.1f} | {row.rate:.1f} | {row.bare_seconds:.1f} |"
-        f" {row.share:.0%} | {row.task_runs} | {row.start_seconds:.1f} |"
-        for row in rows
-    ]
-    lines += [
-        "",
-        "Both ways include reading, recognition, extraction of names and votes, and compiling. The number of mapped",
-        "tasks is bounded: 100 for reading and 380 for OCR at most, whatever the size of the site.",
-        "",
-    ]
-    return "\n".join(lines)
+def _lay_out(folder: Path, storage: Path) -> SiteStore:
+    store = SiteStore(storage, ways.SITE)
+    for path in folder.glob("*/*.pdf"):
+        target = store.pdf_dir(Kind.MINUTES) / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return store
 
 
-def main() -> None:
+def _work(storage: Path) -> PageWork:
+    return PageWork(
+        str(storage), "eng", "tesseract", 60, 1024, str(storage / "none"), "2000-01-01T00:00:00+00:00"
+    )
+
+
+def _scratch(base: Path) -> Path:
+    folder = base / "scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def options_of(arguments: list[str] | None) -> argparse.Namespace:
+    """The options, with the programs that were found."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scanned", type=int, default=100, help="scanned pages; 0: none")
+    parser.add_argument("--born-digital", type=int, default=2000, help="born-digital pages; 0: none")
+    parser.add_argument("--memory", action="store_true", help="measure peaks of memory too")
+    parser.add_argument("--memory-pages", type=int, default=500, help="pages of the large document")
+    parser.add_argument("--memory-site-pages", type=int, default=20_000, help="pages of the large site")
+    parser.add_argument("--ocrmypdf", help="the program; or CLERK_BENCH_OCRMYPDF")
+    parser.add_argument("--pdftoppm", help="the program; or CLERK_BENCH_PDFTOPPM")
+    parser.add_argument("--tesseract", help="the program; or CLERK_BENCH_TESSERACT")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    for name in ("ocrmypdf", "pdftoppm", "tesseract"):
+        setattr(options, name, ways.found(getattr(options, name), f"CLERK_BENCH_{name.upper()}", name))
+    options.tesseract = options.tesseract or ways.wheel_of_tesseract()
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Measure, write the page, print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scanned", type=int, default=100, help="scanned pages")
-    parser.add_argument("--born-digital", type=int, default=2000, help="born-digital pages")
-    arguments = parser.parse_args()
-    rows = [measure("scanned", arguments.scanned), measure("born-digital", arguments.born_digital)]
-    (ROOT / "docs" / "performance.md").write_text(report(rows), encoding="utf-8")
-    print(json.dumps({row.kind: asdict(row) | {"rate": row.rate, "share": row.share} for row in rows}))
+    options = options_of(arguments)
+    if options.read:
+        read_here(options.read)
+        return 0
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="clerk-bench-") as name:
+        base = Path(name)
+        try:
+            if options.scanned:
+                scanned(base / "scanned", options.scanned, options, figures)
+            if options.born_digital:
+                born_digital(base / "born", options.born_digital, options, figures)
+            if options.memory:
+                peaks(base / "memory", options, figures)
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"{error}\n{(error.stderr or b'')[-2000:]!r}\n")
+            return 1
+    if not options.no_write:
+        page = performance_report.page(figures)
+        (documents.ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
+    print(json.dumps(performance_report.as_json(figures)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -43,26 +43,49 @@ def process_site(
     retry: bool = False,
     ocr_backend: str = "",
     retry_stage: str = "",
+    redo_ocr: bool = False,
+    below_confidence: float = 0.0,
+    documents: tuple[str, ...] = (),
+    redo_since: str = "",
+    extract_only: bool = False,
 ) -> State[Any]:
     """Bring one site up to date. Ends Completed, Completed named Incomplete or NoDocuments, or Failed."""
     request = RunRequest(
-        subdomain, source_folder, all_years, all_agendas, skip_fetch, force, retry, ocr_backend, retry_stage
+        subdomain,
+        source_folder=source_folder,
+        all_years=all_years,
+        all_agendas=all_agendas,
+        skip_fetch=skip_fetch,
+        force=force,
+        retry=retry,
+        ocr_backend=ocr_backend,
+        retry_stage=retry_stage,
+        redo_ocr=redo_ocr,
+        below_confidence=below_confidence,
+        documents=tuple(documents),
+        redo_since=redo_since,
+        extract_only=extract_only,
     )
     settings = get_settings()
     try:
         with site_run(settings, request, this_run()) as run, shown(subdomain) as close:
             prepare(run)
-            if not skip_fetch:
+            if not (skip_fetch or redo_ocr or extract_only):
                 with run.fetching():
                     run.fetched(fetch_documents(run.site, request, settings))
             release_slot()
-            read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
-            recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
+            if not extract_only:
+                read_all(run, lambda batches: read_documents.map(batches, unmapped(run.work)))
+                recognise_all(run, lambda batches: recognise_pages.map(batches, unmapped(run.work)))
             run.check_books()
-            if run.needs_build():
+            if extract_only:
+                run.extracted(subflow("full")(**run.parameters) if run.needs_build() else None)
+            elif run.needs_build():
                 fast, full, deploy = subflow("fast"), subflow("full"), subflow("deploy")
                 states = at_once([lambda: fast(**run.parameters), lambda: full(**run.parameters)])
                 run.built(states, lambda: deploy(**run.parameters))
+            elif run.needs_upload():
+                run.deployed(subflow("deploy")(**run.parameters))
             summary = run.finish()
             close(run.report)
     except (LeaseHeldError, RunCancelledError) as error:

@@ -26,16 +26,16 @@ def span(number: int, pages: int) -> PageSpan:
     [
         ([], 2, 0, 0),
         ([span(1, 1)], 2, 1, 1),
-        ([span(n, 1) for n in range(16)], 2, 8, 2),
-        ([span(1, 2000)], 2, 80, 25),
-        ([span(n, 10) for n in range(200)], 2, 80, 25),
-        ([span(1, 200)], 16, 50, 4),
-        ([span(1, 100_000)], 2, 379, 264),
+        ([span(n, 1) for n in range(16)], 2, 8, 4),
+        ([span(1, 100)], 2, 11, 25),
+        ([span(1, 2000)], 2, 87, 25),
+        ([span(n, 10) for n in range(200)], 2, 87, 25),
+        ([span(1, 200)], 16, 79, 7),
+        ([span(1, 100_000)], 2, 308, 334),
+        ([span(1, 100_000)], 500, 378, 334),
     ],
 )
-def test_pages_are_cut_into_few_even_tasks(
-    spans: list[PageSpan], workers: int, tasks: int, largest: int
-) -> None:
+def test_pages_are_cut_into_few_tasks(spans: list[PageSpan], workers: int, tasks: int, largest: int) -> None:
     batches = ocr_batches(spans, workers)
     sizes = [sum(len(each.pages) for each in batch) for batch in batches]
     assert len(batches) == tasks
@@ -43,6 +43,21 @@ def test_pages_are_cut_into_few_even_tasks(
     assert [page for batch in batches for each in batch for page in each.pages] == [
         page for each in spans for page in each.pages
     ]
+
+
+@pytest.mark.parametrize("pages", [9, 100, 333, 5000])
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_the_last_tasks_are_short_so_that_none_is_waited_for_alone(pages: int, workers: int) -> None:
+    sizes = [sum(len(each.pages) for each in batch) for batch in ocr_batches([span(1, pages)], workers)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert max(sizes[-workers:]) <= 3
+    # Handed out one by one to whoever is free, they end within the last task's length of each other.
+    ends = [0] * workers
+    for size in sizes:
+        ends[ends.index(min(ends))] += size
+    assert max(ends) - min(ends) <= 4
+    single = ocr_batches([span(1, pages)], workers, size=1)
+    assert max(sum(len(each.pages) for each in batch) for batch in single) <= -(-pages // 300)
 
 
 @pytest.mark.parametrize("count", [1, 7, 92, 20_000])

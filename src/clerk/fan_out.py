@@ -51,7 +51,7 @@ def read_all(run: SiteRun, submit: Submit) -> None:
     """
     run.look()
     known = plan.records(run.store)
-    due = plan.documents_to_read(run.store, known, again=run.request.force)
+    due = plan.documents_to_read(run.store, known, again=run.request.force, images=run.work.images)
     _settle(_Reading(run, due), submit)
     run.tally.read = len(due)
 
@@ -168,7 +168,7 @@ class _Recognition(_Stage[tuple[PageSpan, ...]]):
         ended = {
             page
             for page, entry in pages.items()
-            if entry.done or (entry.failed and entry.at >= self.run.since)
+            if (entry.done and not entry.redo) or (entry.failed and entry.at >= self.run.since)
         }
         return tuple(page for page in span.pages if page not in ended)
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from clerk import project_root
 from clerk.errors import ClerkError, LeaseHeldError, ServerError, StageFailedError
 from clerk.models import RunRequest, RunSummary
-from clerk.ocr import check_backend, resolve_languages
+from clerk.ocr_choice import ocr_choice
 from clerk.progress import Event, listening
 from clerk.settings import Settings
 from clerk.stack import server
@@ -33,8 +33,9 @@ def check(settings: Settings, request: RunRequest) -> None:
         raise LeaseHeldError(
             f"{site.subdomain} is being processed by run {held[0].run_id} (process {held[0].pid} on {held[0].host})."
         )
-    languages, _ = resolve_languages(settings.ocr_languages)
-    check_backend(request.ocr_backend or settings.default_ocr_backend, languages, str(settings.plugins_dir))
+    choice = ocr_choice(settings, site, request.ocr_backend)
+    if not request.extract_only:
+        choice.check(str(settings.plugins_dir))
     tracking.close()
 
 

@@ -152,7 +152,11 @@ class PageRecord:
     """What is known of one page. `status` is `done`, `failed` or `pending` (needs OCR).
 
     `confidence` is 0 to 100 (None for a text layer), `seconds` is wall time, `at` is UTC ISO 8601, `why` says
-    why a text layer was trusted or not, `sha256` is of the UTF-8 text.
+    why a text layer was trusted or not, `sha256` is of the UTF-8 text. `redo` marks a page that is to be recognised
+    again while its text stays: when that was asked for, and the backend. `error` of a page that is done says why
+    that failed, `image_error` why its image could not be made. `layer` is the decision about the text layer: the
+    `rule` that made it, and the figures of `clerk.pdf.trust`. `cpu` is in seconds, of all looks at the page; `looks`
+    tells of each where there were several, see `clerk.ocr.looks`.
     """
 
     page: int
@@ -171,6 +175,11 @@ class PageRecord:
     stage: Stage | None = None
     attempts: int = 1
     at: str = ""
+    redo: str = ""
+    image_error: str = ""
+    layer: dict[str, Any] = field(default_factory=dict)
+    cpu: float = 0.0
+    looks: tuple[dict[str, Any], ...] = ()
 
     @property
     def done(self) -> bool:
@@ -182,7 +191,9 @@ class PageRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dict without empty fields."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, "", False, 0.0)}
+        return {
+            key: value for key, value in asdict(self).items() if value not in (None, "", False, 0.0, {}, ())
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> PageRecord:
@@ -192,6 +203,8 @@ class PageRecord:
             known["source"] = Source(known["source"])
         if known.get("stage"):
             known["stage"] = Stage(known["stage"])
+        if "looks" in known:
+            known["looks"] = tuple(known["looks"])
         return cls(**known)
 
 
@@ -226,6 +239,11 @@ class DocumentRecord:
             return ()
         ended = {page for page, record in self.pages.items() if record.done or record.failed}
         return tuple(page for page in range(1, self.page_count + 1) if page not in ended)
+
+    @property
+    def redo(self) -> tuple[int, ...]:
+        """Pages that have their text and are to be recognised again, in order."""
+        return tuple(sorted(page for page, record in self.pages.items() if record.done and record.redo))
 
     @property
     def failed(self) -> tuple[int, ...]:
@@ -271,7 +289,8 @@ class PageWork:
     """How a worker process reads and recognises pages; all that it needs to know beside the documents.
 
     `timeout` is seconds a page, `memory_mb` what a page may take on top of its engine, `since` (UTC ISO 8601) is
-    when the run began, `again` makes it read what is read already.
+    when the run began, `again` makes it read what is read already, `images` makes it keep an image of each page,
+    `second` is the OCR backend that is asked about doubtful pages, "" for none.
     """
 
     root: str
@@ -283,13 +302,19 @@ class PageWork:
     since: str
     again: bool = False
     run_id: str = ""
+    images: bool = False
+    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """What a site run was asked to do; the parameters of the flow `process-site`.
 
-    `retry` makes what failed due again, of the stage `retry_stage` only where one is named.
+    `retry` makes what failed due again, of the stage `retry_stage` only where one is named. `redo_ocr` recognises
+    again what was recognised, without fetching: of `documents` only where some are named, and only pages whose
+    confidence is below `below_confidence` where that is above 0. `redo_since` (UTC ISO 8601) is when that was asked
+    for: a page recognised since then is not recognised once more. `extract_only` extracts and builds from what is read
+    already, and with `force` extracts all of it anew.
     """
 
     subdomain: str
@@ -301,6 +326,11 @@ class RunRequest:
     retry: bool = False
     ocr_backend: str = ""
     retry_stage: str = ""
+    redo_ocr: bool = False
+    below_confidence: float = 0.0
+    documents: tuple[str, ...] = ()
+    redo_since: str = ""
+    extract_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,25 @@ fencing token of its lease, and writes nothing once another run holds the site.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from clerk.compile import built
 from clerk.models import JobType, Level, Priority, RunRef, Site, Stage, State
-from clerk.orchestrate import flow_run_id
+from clerk.orchestrate import flow_run_id, this_run
 from clerk.plugins import call_hook, plugin_manager
 from clerk.progress import StageProgress, publish
 from clerk.run_rows import PATIENCE_SECONDS, unit
 from clerk.settings import Settings, get_settings
-from clerk.stages import spans
+from clerk.stages import spans, uploads
 from clerk.stages.build import compile_site
 from clerk.stages.deploy import publish_site
 from clerk.stages.extract import extract_site
 from clerk.storage import SiteStore
 from clerk.tracking import Tracking, open_tracking
+
+STEP = 25
 
 
 @dataclass(slots=True)
@@ -54,6 +56,15 @@ class _Part:
         self.tracking.progress.set_stage_counts(self.site.subdomain, self.stage, total, done, 0)
         publish(StageProgress(self.stage, total, done))
 
+    def seldom(self) -> Callable[[int, int], None]:
+        """`show` for many small steps: every `STEP` of them, and at the end."""
+
+        def report(total: int, done: int) -> None:
+            if done % STEP == 0 or done == total:
+                self.show(total, done)
+
+        return report
+
 
 def compile_part(subdomain: str, run: RunRef, level: Level) -> bool:
     """Compile the site at `level`; True when the new database is live."""
@@ -72,7 +83,9 @@ def compile_part(subdomain: str, run: RunRef, level: Level) -> bool:
 def extract_part(subdomain: str, run: RunRef) -> int:
     """Extract what is not in the cache; the number of documents."""
     with _part(subdomain, run, JobType.EXTRACT, Stage.EXTRACTION) as part:
-        made = extract_site(part.store, part.settings, part.show)
+        # In the fleet that many runs are at work already, each beside the others.
+        processes = 1 if this_run().deployed else part.settings.extraction_workers
+        made = extract_site(part.store, part.settings, part.show, processes=processes)
         part.tracking.progress.mark(subdomain, "extracted")
         return made.documents
 
@@ -82,6 +95,8 @@ def deploy_part(subdomain: str, run: RunRef) -> str:
     with _part(subdomain, run, JobType.DEPLOY, Stage.DEPLOY) as part:
         part.guard()
         part.show(1, 0)
+        uploads.upload(part.store, part.settings, part.seldom())
+        part.guard()
         live = built(part.store)
         part.tracking.sites.update(subdomain, pages=live.pages if live else 0)
         part.site = part.tracking.sites.get(subdomain)

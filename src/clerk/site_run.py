@@ -19,14 +19,16 @@ from clerk.deploy.local import is_published
 from clerk.errors import ClerkError, LeaseHeldError, LeaseLostError, UnaccountedPagesError
 from clerk.fetch import FetchResult
 from clerk.models import JobType, PageWork, RunRef, RunRequest, RunSummary, Site, Stage, State
-from clerk.ocr import check_backend, resolve_languages
+from clerk.ocr import resolve_languages
+from clerk.ocr_choice import LANGUAGES, ocr_choice
 from clerk.origin import Origin
 from clerk.progress import StageProgress, publish
 from clerk.run_rows import INTERRUPTED, PATIENCE_SECONDS, heart, line_of, state_of, unit, write_end
 from clerk.settings import Settings
-from clerk.stages import spans
+from clerk.stages import images, redo, spans, uploads
 from clerk.stages.account import Account, account, failures, settle
 from clerk.stages.build import is_current
+from clerk.stages.extract import mark_again
 from clerk.stages.fetch import remembered_folder
 from clerk.stages.report import closing_report
 from clerk.stages.retry import forget
@@ -85,16 +87,19 @@ class SiteRun:
     @property
     def work(self) -> PageWork:
         """How worker processes read and recognise pages in this run."""
+        choice = ocr_choice(self.settings, self.site, self.request.ocr_backend)
         return PageWork(
             root=str(self.settings.storage_dir),
             languages=self.languages,
-            backend=self.request.ocr_backend or self.settings.default_ocr_backend,
+            backend=choice.backend,
+            second=choice.second,
             timeout=self.settings.page_timeout_seconds,
             memory_mb=self.settings.page_memory_mb,
             plugins_dir=str(self.settings.plugins_dir),
             since=self.since,
             again=self.request.force,
             run_id=self.lease.run_id,
+            images=images.wanted(self.settings),
         )
 
     def look(self) -> None:
@@ -143,7 +148,7 @@ class SiteRun:
 
     def fetched(self, result: FetchResult) -> None:
         """Note what the fetch brought, and the languages that the site's fetcher asks for."""
-        if result.languages:
+        if result.languages and not self.site.extra.get(LANGUAGES):
             self.languages, _ = resolve_languages(result.languages)
         self.tally.fetched = result.new + result.updated
         total = self.tally.fetched + result.unchanged + len(result.failures)
@@ -157,9 +162,20 @@ class SiteRun:
             if not state.is_completed():
                 self.problems.append(f"The {name} path ended {state.name}: {state.message}.")
         if fast.is_completed() and not full.is_completed() and not is_published(self.store):
-            published = publish_fast()
-            if not published.is_completed():
-                self.problems.append(f"The deploy ended {published.name}: {published.message}.")
+            self.deployed(publish_fast())
+
+    def deployed(self, state: PrefectState) -> None:
+        """Note how a deploy ended that no full path asked for."""
+        if not state.is_completed():
+            self.problems.append(f"The deploy ended {state.name}: {state.message}.")
+
+    def extracted(self, full: PrefectState | None) -> None:
+        """Note how the full path of a run ended that only extracts; None where there was nothing to do."""
+        if full is None:
+            return
+        self.tally.built = full.is_completed()
+        if not full.is_completed():
+            self.problems.append(f"The full path ended {full.name}: {full.message}.")
 
     def check_books(self) -> Account:
         """Fold and count what is on disk; nothing that a task said counts.
@@ -171,9 +187,9 @@ class SiteRun:
         known = settle(self.store)
         books = account(self.store, known)
         self.tracking.failures.replace(self.site.subdomain, failures(self.store, known))
-        if (books.open or books.unread) and not self.ocr_called_off:
+        if books.unsettled and not (self.ocr_called_off or self.request.extract_only):
             raise UnaccountedPagesError(
-                f"{self.site.subdomain}: {books.open} pages and {books.unread} documents have no result yet.",
+                f"{self.site.subdomain}: {books.waiting} pages and {books.unread} documents have no result yet.",
                 advice="Run the site again: what is done is kept.",
             )
         return books
@@ -182,6 +198,10 @@ class SiteRun:
         """True when the live database is not the full one of what is on disk now."""
         current = is_current(self.store, self.settings) and is_published(self.store)
         return self.request.force or not current
+
+    def needs_upload(self) -> bool:
+        """True when a plug-in is to get files that it has not got."""
+        return uploads.due(self.store, self.settings) > 0
 
     def finish(self) -> RunSummary:
         """Close the books and write the state that the run ends in, with the counts that say why."""
@@ -196,6 +216,9 @@ class SiteRun:
         self.tracking.failures.replace(self.site.subdomain, letters)
         skipped = sum(letter.reason.startswith("skipped") for letter in letters)
         state, message = _verdict(books, len(letters) - skipped, self.problems, self.ocr_called_off)
+        if self.request.extract_only and not self.problems and books.unsettled:
+            waiting = f"{books.waiting} pages and {books.unread} documents wait for `clerk run`"
+            state, message = State.INCOMPLETE, f"Extracted what is read; {waiting}."
         summary = RunSummary(
             subdomain=self.site.subdomain,
             state=state,
@@ -232,9 +255,9 @@ def site_run(settings: Settings, request: RunRequest, origin: Origin) -> Iterato
     try:
         tracking.reap()
         site = tracking.sites.get(request.subdomain)
-        languages, _ = resolve_languages(settings.ocr_languages)
-        backend = request.ocr_backend or settings.default_ocr_backend
-        check_backend(backend, languages, str(settings.plugins_dir))
+        choice = ocr_choice(settings, site, request.ocr_backend)
+        if not request.extract_only:
+            choice.check(str(settings.plugins_dir))
         lease = tracking.leases.acquire(site.subdomain, run_id)
     except LeaseHeldError:
         raise
@@ -244,7 +267,9 @@ def site_run(settings: Settings, request: RunRequest, origin: Origin) -> Iterato
             write_end(tracking, request.subdomain, run_id, State.FAILED, kind, line_of(error))
         raise
     store = SiteStore(settings.storage_dir, site.subdomain)
-    run = SiteRun(settings, tracking, store, site, request, lease, since, started, languages, origin)
+    if request.redo_ocr and not request.redo_since:
+        request = replace(request, redo_since=since)
+    run = SiteRun(settings, tracking, store, site, request, lease, since, started, choice.languages, origin)
     with heart(tracking, lease, run.lost.set):
         _begin(run)
         try:
@@ -256,7 +281,7 @@ def site_run(settings: Settings, request: RunRequest, origin: Origin) -> Iterato
 
 def prepare(run: SiteRun) -> None:
     """Before the first stage: let what a dead run left at work end, remember the source folder, make failures due
-    where the run is a retry."""
+    where the run is a retry, and mark what is to be recognised again."""
     others = [each for each in spans.runs_at_work(run.store) if each != run.lease.run_id]
     for other in others:
         spans.call_off(run.store, other, why=f"superseded by run {run.lease.run_id}")
@@ -269,6 +294,10 @@ def prepare(run: SiteRun) -> None:
         run.site = replace(run.site, extra=extra)
     if run.request.retry:
         forget(run.store, run.request.retry_stage)
+    if run.request.extract_only and run.request.force:
+        mark_again(run.store)
+    if run.request.redo_ocr:
+        redo.mark(run.store, redo.Redo.of(run.request, run.work.backend))
 
 
 def _begin(run: SiteRun) -> None:
@@ -327,10 +356,13 @@ def _end(run: SiteRun, error: BaseException) -> None:
 def _verdict(books: Account, letters: int, problems: list[str], called_off: bool) -> tuple[State, str]:
     if problems:
         return State.FAILED, " ".join(problems)
-    if called_off and (books.open or books.unread):
-        return State.INCOMPLETE, f"The OCR queue was emptied; {books.open} pages wait for the next run."
-    if books.open or books.unread:
-        return State.FAILED, f"{books.open} pages and {books.unread} documents have no result."
+    if called_off and books.unsettled:
+        return (
+            State.INCOMPLETE,
+            f"The OCR queue was emptied; {books.waiting} pages wait for the next run.",
+        )
+    if books.unsettled:
+        return State.FAILED, f"{books.waiting} pages and {books.unread} documents have no result."
     if not books.documents and not letters:
         return State.NO_DOCUMENTS, "There are no documents."
     if books.failed or books.unreadable or letters:

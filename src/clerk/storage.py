@@ -4,10 +4,12 @@
       clerk.db, clerk.db.lock                   civic database, where DATABASE_URL is unset
       sites.db                                  export for front ends
       .prefect/                                 home of the Prefect server that a run starts for itself
+      .images/                                  page images that the web server drew, the latest 512 MB of them
       {subdomain}/
         meetings.db                             the compiled database, replaced whole, never changed in place
+        people.yaml                             a person's own word on who is who; never written by clerk
         pdfs/{meeting}/{stem}.pdf               minutes; agendas lie under _agendas/, in the same shape
-        images/{meeting}/{stem}/{n}.png
+        images/{meeting}/{stem}/{n}.png         image of page n, where images are kept
         txt/{meeting}/{stem}/{n}.txt            text of page n, from 1, unpadded
         txt/{meeting}/{stem}/{n:04d}.txt.extracted.json   entities and votes of the page, by text hash
         processed/{meeting}/{stem}.txt          text of a document whose pages all have one
@@ -16,6 +18,8 @@
         _records/{kind}/{meeting}/{stem}/source.json      where the PDF came from
         _records/{kind}/{meeting}/{stem}/document.json    facts of the PDF and a record for each page
         _records/{kind}/{meeting}/{stem}/{n}.json         record of a page recognised since document.json
+        _records/{kind}/{meeting}/{stem}/{n}.words        boxes of the words of a recognised page, see clerk.layout
+        _records/{kind}/{meeting}/{stem}/uploads.json     what of the document plug-ins have uploaded
         _records/ids.json                       page ids ever issued
         _records/runs/{run}.cancel, {run}/*.span          calls a run off; its tasks that are at work
         _records/skipped.json                   files a fetcher left out, with their reasons
@@ -60,6 +64,11 @@ def safe_name(value: str) -> str:
     """A name from outside as one path part: no separators, no leading dot or underscore, never empty."""
     cleaned = _UNSAFE.sub("_", value).strip(" ._")[:120].rstrip(" .")
     return cleaned or "unnamed"
+
+
+def image_cache(root: Path) -> Path:
+    """Folder of the page images that the web server drew."""
+    return root / ".images"
 
 
 def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
@@ -123,12 +132,21 @@ class SiteStore:
         return self.folder / "meetings.db"
 
     @property
+    def people_file(self) -> Path:
+        return self.folder / "people.yaml"
+
+    @property
     def publish_lock(self) -> Path:
         return self.folder / "_records" / "publish.lock"
 
     @property
     def ids_file(self) -> Path:
         return self.folder / "_records" / "ids.json"
+
+    @property
+    def again_file(self) -> Path:
+        """Its time says since when everything is to be extracted again."""
+        return self.folder / "_records" / "extract.again"
 
     @property
     def skipped_file(self) -> Path:
@@ -196,6 +214,12 @@ class SiteStore:
     def record_file(self, document: Document) -> Path:
         return self.record_dir(document) / "document.json"
 
+    def uploads_file(self, document: Document) -> Path:
+        return self.record_dir(document) / "uploads.json"
+
+    def layout(self, document: Document, page: int) -> Path:
+        return self.record_dir(document) / f"{page}.words"
+
     def page_record_file(self, document: Document, page: int) -> Path:
         return self.record_dir(document) / f"{page}.json"
 
@@ -241,16 +265,22 @@ class SiteStore:
 
     def text_pages(self, document: Document) -> set[int]:
         """Numbers of the pages that have a text file."""
-        try:
-            names = [entry.name for entry in os.scandir(self.text_dir(document))]
-        except FileNotFoundError:
-            return set()
-        return {int(name[:-4]) for name in names if name.endswith(".txt") and name[:-4].isdigit()}
+        return _numbered(self.text_dir(document), ".txt")
+
+    def image_pages(self, document: Document) -> set[int]:
+        """Numbers of the pages whose image is kept."""
+        return _numbered(self.image_dir(document), ".png")
+
+    def drop_images(self, document: Document) -> None:
+        """Forget the images of a document whose PDF is another one now."""
+        shutil.rmtree(self.image_dir(document), ignore_errors=True)
 
     def drop_pages(self, document: Document) -> None:
         """Forget what was recognised since `document.json` was written: the PDF changed, or all is done again."""
         for page in self.page_records(document):
             self.page_record_file(document, page).unlink(missing_ok=True)
+        for page in _numbered(self.record_dir(document), ".words"):
+            self.layout(document, page).unlink(missing_ok=True)
 
     def remove(self, document: Document) -> None:
         """Take a document away whole: its PDF, texts, images and records. Ids that it was given stay issued."""
@@ -260,12 +290,7 @@ class SiteStore:
 
     def page_records(self, document: Document) -> dict[int, PageRecord]:
         """Records of pages recognised since `document.json` was written."""
-        folder = self.record_dir(document)
-        try:
-            names = [entry.name for entry in os.scandir(folder)]
-        except FileNotFoundError:
-            return {}
-        numbers = [int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()]
+        numbers = _numbered(self.record_dir(document), ".json")
         entries = {n: read_json(self.page_record_file(document, n)) for n in numbers}
         return {n: PageRecord.from_json(entry) for n, entry in entries.items() if isinstance(entry, dict)}
 
@@ -283,12 +308,29 @@ class SiteStore:
             if record.pages.get(page) == entry or page > record.page_count:
                 self.page_record_file(record.document, page).unlink(missing_ok=True)
 
+    def write_entries(self, record: DocumentRecord, entries: dict[int, PageRecord]) -> None:
+        """Replace records of single pages in the sidecar; call only where one process writes the document."""
+        self.write_record(record.with_pages(entries))
+        for page in entries:
+            self.page_record_file(record.document, page).unlink(missing_ok=True)
+
     def write_page(
-        self, document: Document, record: PageRecord, text: str | None, *, sync: bool = True
+        self,
+        document: Document,
+        record: PageRecord,
+        text: str | None,
+        *,
+        layout: bytes = b"",
+        sync: bool = True,
     ) -> None:
-        """Put a page's text (None for a failed page) and then its record at their final place."""
+        """Put a page's text (None for a failed page), its layout data and then its record at their final place."""
         if text is not None:
             write_atomic(self.text(document, record.page), text.encode(), sync=sync)
+            if layout:
+                # Not synced: it holds the text's hash, and a page without it is a page all the same.
+                write_atomic(self.layout(document, record.page), layout, sync=False)
+            else:
+                self.layout(document, record.page).unlink(missing_ok=True)
         write_json(self.page_record_file(document, record.page), record.to_json(), sync=sync)
 
     def fold(self, document: Document) -> DocumentRecord | None:
@@ -307,13 +349,31 @@ class SiteStore:
         if record is None:
             return False
         unread = bool(record.error) and stage in (None, Stage.READ)
-        wanted = [page for page in record.failed if stage in (None, record.pages[page].stage or Stage.OCR)]
-        if not (unread or wanted):
+        entries = {page: _due_again(entry, stage) for page, entry in record.pages.items()}
+        again = {page: entry for page, entry in entries.items() if entry != record.pages[page]}
+        if not (unread or again):
             return False
-        # Attempts live on in the pending entry, so that a page that fails again counts further.
-        again = {page: replace(record.pages[page], status="retry") for page in wanted}
-        reader = "retry" if unread else record.reader
-        self.write_record(replace(record.with_pages(again), reader=reader))
-        for page in again:
-            self.page_record_file(document, page).unlink(missing_ok=True)
+        self.write_entries(replace(record, reader="retry" if unread else record.reader), again)
         return True
+
+
+def _numbered(folder: Path, suffix: str) -> set[int]:
+    """Numbers of the files in a folder that are named by a number."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return set()
+    stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
+    return {int(stem) for stem in stems if stem.isdecimal()}
+
+
+def _due_again(entry: PageRecord, stage: Stage | None) -> PageRecord:
+    """The record that makes due what failed of a page, in `stage` only where one is named."""
+    due = entry
+    if stage in (None, entry.stage or Stage.OCR):
+        if entry.failed:
+            # Attempts live on in the pending entry, so that a page that fails again counts further.
+            due = replace(entry, status="retry")
+        elif entry.done and entry.error:
+            due = replace(entry, error="", transient=False, stage=None, redo=f"{entry.at} retry")
+    return replace(due, image_error="") if stage in (None, Stage.READ) else due

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import click
 
 from clerk.cli import output
+from clerk.cli.redo import redo_options, with_redo
 from clerk.cli.session import settings
 from clerk.errors import UsageError
-from clerk.fleet.api import connect
+from clerk.fleet.api import PATIENT, connect
 from clerk.fleet.due import due_sites
 from clerk.fleet.enqueue import Outcome, Submitted, submit
 from clerk.models import Priority, RunRequest, Site, State
@@ -34,6 +35,8 @@ POLL_SECONDS = 2.0
 )
 @click.option("--all-years", is_flag=True, help="Fetch from the site's first year on, not only the last two.")
 @click.option("--all-agendas", is_flag=True, help="Fetch past agendas too.")
+@click.option("--ocr-backend", metavar="NAME", default="", help="OCR backend for these runs.")
+@redo_options
 @click.option("--force", is_flag=True, help="Queue a run also behind one that waits or is at work.")
 @click.option("--wait", is_flag=True, help="Leave when the runs have ended; 1 when one of them failed.")
 @click.pass_context
@@ -46,6 +49,10 @@ def enqueue(
     priority: str,
     all_years: bool,
     all_agendas: bool,
+    ocr_backend: str,
+    redo_ocr: bool,
+    below_confidence: float | None,
+    documents: tuple[str, ...],
     force: bool,
     wait: bool,
 ) -> None:
@@ -59,8 +66,12 @@ def enqueue(
     if not names:
         output.note("No site is due." if due else "No site matches.")
         return
-    requests = [RunRequest(name, all_years=all_years, all_agendas=all_agendas) for name in names]
-    with connect(chosen) as api:
+    requests = [
+        RunRequest(name, all_years=all_years, all_agendas=all_agendas, ocr_backend=ocr_backend)
+        for name in names
+    ]
+    requests = with_redo(requests, chosen, redo_ocr, below_confidence, documents)
+    with connect(chosen, patience=PATIENT) as api:
         results = submit(civic, api, requests, Priority(priority), behind=force)
         for result in sorted(results, key=lambda each: names.index(each.subdomain)):
             click.echo(_line(result))

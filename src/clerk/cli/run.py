@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from clerk.cli.pipeline import process
+from clerk.cli.redo import redo_options, with_redo
 from clerk.cli.session import settings
 from clerk.errors import UsageError
 from clerk.models import RunRequest, Site
@@ -29,6 +30,7 @@ from clerk.tracking import open_tracking
 @click.option("--skip-fetch", is_flag=True, help="Work on what is there already.")
 @click.option("--force", is_flag=True, help="Read, recognise and build everything again.")
 @click.option("--ocr-backend", metavar="NAME", default="", help="OCR backend for this run.")
+@redo_options
 @click.pass_context
 def run(
     context: click.Context,
@@ -39,6 +41,9 @@ def run(
     skip_fetch: bool,
     force: bool,
     ocr_backend: str,
+    redo_ocr: bool,
+    below_confidence: float | None,
+    documents: tuple[str, ...],
 ) -> None:
     """Run the whole pipeline of a site in this process.
 
@@ -58,6 +63,9 @@ def run(
         force=force,
         ocr_backend=ocr_backend,
     )
+    request = with_redo([request], chosen, redo_ocr, below_confidence, documents)[0]
+    if redo_ocr and force:
+        raise UsageError("--redo-ocr and --force cannot be used together.", advice="--force does all anew.")
     context.exit(process(chosen, request))
 
 

@@ -9,6 +9,8 @@ import click
 from clerk.cli.session import settings
 from clerk.serve import HOST, PORT, command
 
+MAX_IMAGE_SECONDS = 20.0
+
 
 @click.command()
 @click.argument("subdomain", required=False)
@@ -21,7 +23,16 @@ def serve(subdomain: str | None, port: int) -> None:
     The database of the site SUBDOMAIN, or those of all sites, at http://127.0.0.1:PORT. No other machine can
     reach it. Ctrl-C ends it.
     """
-    argv = command(settings().storage_dir, site=subdomain, port=port)
+    chosen = settings()
+    # A person waits for the image: longer than this, and it is not worth the wait.
+    timeout = min(chosen.page_timeout_seconds, MAX_IMAGE_SECONDS)
+    argv = command(
+        chosen.storage_dir,
+        site=subdomain,
+        port=port,
+        page_timeout=timeout,
+        page_memory_mb=chosen.page_memory_mb,
+    )
     click.echo(f"http://{HOST}:{port} (Ctrl-C ends it)", err=True)
     # The server takes the place of this process: whatever ends one ends the other.
     os.execv(argv[0], argv)  # noqa: S606

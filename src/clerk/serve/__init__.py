@@ -17,8 +17,17 @@ PORT = 8001
 __all__ = ["HOST", "PORT", "command", "site_databases"]
 
 
-def command(root: Path, site: str | None = None, port: int = PORT) -> list[str]:
+def command(
+    root: Path,
+    site: str | None = None,
+    port: int = PORT,
+    *,
+    page_timeout: float | None = None,
+    page_memory_mb: int | None = None,
+) -> list[str]:
     """Argument list of a process that serves every site below `root`, or one.
+
+    A page's image is drawn within `page_timeout` seconds, with `page_memory_mb` of memory on top of the library's.
 
     Each database is named by its subdomain; where one site is served, it has the name `meetings` too, which is
     where search products look for it.
@@ -28,7 +37,13 @@ def command(root: Path, site: str | None = None, port: int = PORT) -> list[str]:
     """
     site_databases(root, site)
     arguments = [sys.executable, "-m", "clerk.serve", str(root.absolute()), "--port", str(port)]
-    return [*arguments, "--site", site] if site else arguments
+    for option, value in (
+        ("--site", site),
+        ("--page-timeout", page_timeout),
+        ("--page-memory", page_memory_mb),
+    ):
+        arguments += [option, str(value)] if value else []
+    return arguments
 
 
 def site_databases(root: Path, site: str | None = None) -> dict[str, Path]:

@@ -10,7 +10,8 @@ import uvicorn
 
 from clerk.errors import ClerkError
 from clerk.serve import HOST, PORT
-from clerk.serve.app import make_app, make_datasette
+from clerk.serve.app import make_app, make_datasette, page_images
+from clerk.serve.images import MEMORY_MB, TIMEOUT_SECONDS
 
 
 def main() -> int:
@@ -19,9 +20,13 @@ def main() -> int:
     parser.add_argument("root", type=Path)
     parser.add_argument("--site")
     parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--page-timeout", type=float, default=TIMEOUT_SECONDS)
+    parser.add_argument("--page-memory", type=int, default=MEMORY_MB)
     arguments = parser.parse_args()
     try:
-        app = make_app(make_datasette(arguments.root, arguments.site))
+        datasette = make_datasette(arguments.root, arguments.site)
+        images = page_images(arguments.root, datasette, arguments.page_timeout, arguments.page_memory)
+        app = make_app(datasette, images)
     except ClerkError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

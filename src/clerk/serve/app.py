@@ -21,12 +21,17 @@ from datasette.utils import tilde_encode
 
 from clerk.compile.schema import BUILD_TABLE
 from clerk.serve import site_databases
+from clerk.serve.cache import FileCache
+from clerk.serve.images import PageImages, is_image_path, respond
+from clerk.storage import SiteStore, image_cache
 
 SETTINGS = {
     "max_returned_rows": 1000,  # search products ask for pages of 1000
     "default_page_size": 50,
 }
 ALIAS = "meetings"
+CACHE_BYTES = 512 * 1024 * 1024
+TEMPLATES = Path(__file__).parent / "templates"
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -82,6 +87,7 @@ def make_datasette(root: Path, site: str | None = None) -> Datasette:
     datasette = Datasette(
         [],
         settings=SETTINGS,
+        template_dir=str(TEMPLATES),
         metadata={"title": "Meetings", "databases": dict.fromkeys(names, hidden)},
     )
     if "_memory" in datasette.databases:
@@ -91,8 +97,18 @@ def make_datasette(root: Path, site: str | None = None) -> Datasette:
     return datasette
 
 
-def make_app(datasette: Datasette) -> Asgi:
-    """Its web application, in which a subdomain with dots can stand in an address as it is.
+def page_images(root: Path, datasette: Datasette, timeout: float, memory_mb: int) -> PageImages:
+    """The images of the pages of every database that `datasette` serves, by the same names."""
+    stores = {
+        name: SiteStore(root, Path(database.path).parent.name)
+        for name, database in datasette.databases.items()
+        if isinstance(database, ReplacedDatabase)
+    }
+    return PageImages(stores, FileCache(image_cache(root), CACHE_BYTES), timeout, memory_mb)
+
+
+def make_app(datasette: Datasette, images: PageImages | None = None) -> Asgi:
+    """Its web application, in which a subdomain with dots can stand in an address as it is, and pages have images.
 
     Datasette itself takes what follows a dot for a format and wants the dot written `~2E`.
     """
@@ -100,9 +116,18 @@ def make_app(datasette: Datasette) -> Asgi:
     dotted = {name: tilde_encode(name) for name in datasette.databases if "." in name}
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await inner(scope, receive, send)
+            if images is not None:
+                images.close()
+            return
         if scope["type"] == "http":
             raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
             path, _, query = raw.partition("?")
+            if images is not None and scope["method"] in ("GET", "HEAD") and is_image_path(path):
+                known = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+                await respond(await images.get(path, known), scope["method"], send)
+                return
             name, slash, rest = path.removeprefix("/").partition("/")
             encoded = dotted.get(unquote(name)) or _with_format(unquote(name), dotted)
             if encoded:

@@ -6,13 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 from clerk.models import Document, DocumentRecord, Failure, PageRecord, Source, Stage
+from clerk.stages import uploads
 from clerk.stages.plan import Records, records
 from clerk.storage import SiteStore, read_json
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Counts of a site. `pages` are those of its readable documents: text_layer + ocr + failed + open."""
+    """Counts of a site. `pages` are those of its readable documents: text_layer + ocr + failed + open.
+
+    `redo` of those that have a text are still to be recognised again.
+    """
 
     documents: int
     unreadable: int
@@ -22,6 +26,17 @@ class Account:
     ocr: int
     failed: int
     open: int
+    redo: int = 0
+
+    @property
+    def unsettled(self) -> bool:
+        """True when a document or a page has no result of its own yet."""
+        return bool(self.waiting or self.unread)
+
+    @property
+    def waiting(self) -> int:
+        """Pages that are to be recognised."""
+        return self.open + self.redo
 
 
 def settle(store: SiteStore) -> Records:
@@ -44,14 +59,17 @@ def account(store: SiteStore, known: Records) -> Account:
         ocr=sources[Source.OCR],
         failed=sum(len(record.failed) for record in readable),
         open=sum(len(record.pending) for record in readable),
+        redo=sum(len(record.redo) for record in readable),
     )
 
 
 def failures(store: SiteStore, known: Records) -> list[Failure]:
-    """All dead letters of the site: failed pages, unreadable documents, bad downloads, files left out."""
+    """All dead letters of the site: failed pages, images and uploads, unreadable documents, what fetching left out."""
     found = [_of_document(store, document, record) for document, record in known.items() if record.error]
     for document, record in known.items():
-        found += [_of_page(store, document, record.pages[page]) for page in record.failed]
+        for _, entry in sorted(record.pages.items()):
+            found += _of_page(store, document, entry)
+        found += uploads.failures(store, document)
     return found + _of_fetch(store) + [_stray(store, path.name, path) for path in store.strays()]
 
 
@@ -60,9 +78,16 @@ def _of_document(store: SiteStore, document: Document, record: DocumentRecord) -
     return _failure(document, path, None, Stage.READ, record.error, record.attempts)
 
 
-def _of_page(store: SiteStore, document: Document, entry: PageRecord) -> Failure:
+def _of_page(store: SiteStore, document: Document, entry: PageRecord) -> list[Failure]:
     path = store.relative(store.pdf(document))
-    return _failure(document, path, entry.page, entry.stage or Stage.OCR, entry.error, entry.attempts)
+    reasons = []
+    if entry.failed:
+        reasons.append((entry.stage or Stage.OCR, entry.error))
+    elif entry.done and entry.error:
+        reasons.append((Stage.OCR, f"keeps its earlier text: {entry.error}"))
+    if entry.done and entry.image_error:
+        reasons.append((Stage.READ, f"has its text but no image: {entry.image_error}"))
+    return [_failure(document, path, entry.page, stage, reason, entry.attempts) for stage, reason in reasons]
 
 
 def _failure(

@@ -10,6 +10,8 @@ from pathlib import Path
 from clerk.isolation import Child, worker_child
 from clerk.models import PageRecord, PageSpan, PageWork, Source, Stage
 from clerk.ocr import OcrOptions, recognise_page
+from clerk.stages.images import with_image
+from clerk.stages.redo import kept
 from clerk.stages.spans import at_work
 from clerk.storage import SiteStore
 
@@ -37,7 +39,7 @@ def _recognise_span(
     record = store.read_record(span.document)
     if record is None:
         return 0
-    options = OcrOptions(work.backend, work.languages, work.timeout, work.plugins_dir)
+    options = OcrOptions(work.backend, work.languages, work.timeout, work.plugins_dir, work.second)
     count = 0
     for page in span.pages:
         before = record.pages.get(page) or PageRecord(page, "pending")
@@ -45,12 +47,12 @@ def _recognise_span(
             continue
         check()
         made = recognise_page(store.pdf(span.document), page, options, child)
-        # A page that failed before comes back as `failed` or `retry` and counts on.
-        attempts = before.attempts + (before.status in ("failed", "retry"))
-        entry = replace(made.record, why=before.why, attempts=attempts)
-        # Also before the write: a child that was killed to stop the run says nothing about its page.
+        # Before each write too: a child that was killed to stop the run says nothing about its page.
         check()
-        store.write_page(span.document, entry, made.text if entry.done else None)
+        entry = with_image(store, span.document, _entry(before, made.record), work, child)
+        check()
+        text = made.text if made.record.done else None
+        store.write_page(span.document, entry, text, layout=made.layout)
         count += 1
     return count
 
@@ -60,23 +62,26 @@ def mark_lost(store: SiteStore, span: PageSpan, reason: str) -> None:
     record = store.read_record(span.document)
     for page in span.pages:
         before = (record.pages.get(page) if record else None) or PageRecord(page, "pending")
-        entry = PageRecord(
-            page=page,
-            status="failed",
-            source=Source.OCR,
-            error=reason,
-            transient=True,
-            stage=Stage.OCR,
-            why=before.why,
-            attempts=before.attempts + (before.status in ("failed", "retry")),
-            at=_now(),
+        lost = PageRecord(
+            page, "failed", source=Source.OCR, error=reason, transient=True, stage=Stage.OCR, at=_now()
         )
-        store.write_page(span.document, entry, None)
+        store.write_page(span.document, _entry(before, lost), None)
+
+
+def _entry(before: PageRecord, made: PageRecord) -> PageRecord:
+    """The record to keep of what recognition made of a page."""
+    if before.done and made.failed:
+        return kept(before, made)
+    # A page that failed before comes back as `failed` or `retry` and counts on.
+    attempts = before.attempts + (before.status in ("failed", "retry"))
+    return replace(
+        made, why=before.why, layer=before.layer, attempts=attempts, image_error=before.image_error
+    )
 
 
 def _settled(before: PageRecord, since: str) -> bool:
     """True when the page needs nothing more: an earlier attempt at this task, whose worker died, recorded it."""
-    return before.done or (before.failed and before.at >= since)
+    return (before.done and not before.redo) or (before.failed and before.at >= since)
 
 
 def _now() -> str:

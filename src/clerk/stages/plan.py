@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 
 from clerk.models import Document, DocumentRecord, PageRecord, PageSpan
 from clerk.pdf import READER
+from clerk.stages.images import undrawn
 from clerk.storage import SiteStore
 
 MAX_SPAN = 25
 MAX_READ_TASKS = 100
-MAX_OCR_TASKS = 380
+MAX_OCR_TASKS = 300
 TASKS_PER_WORKER = 4
+# The last OCR tasks are by this factor shorter than the first; beyond so many workers they are not cut finer.
+SHORTEST = 12
+MAX_LANES = 16
 MAX_BATCH_DOCUMENTS = 50
 RETRY_AFTER = timedelta(days=1)
 MAX_ATTEMPTS = 5
@@ -26,22 +31,33 @@ def records(store: SiteStore) -> Records:
     return {document: record for document, record in found if record is not None}
 
 
-def documents_to_read(store: SiteStore, known: Records, *, again: bool = False) -> list[Document]:
-    """Documents whose PDF, or the text on disk, is not the one that their record speaks of."""
+def documents_to_read(
+    store: SiteStore, known: Records, *, again: bool = False, images: bool = False
+) -> list[Document]:
+    """Documents whose PDF, or the text on disk, is not the one that their record speaks of.
+
+    With `images` also those that lack one of theirs.
+    """
+    now = datetime.now(UTC)
     return [
         document
         for document in store.documents()
-        if again or _must_read(store, document, known.get(document), datetime.now(UTC))
+        if again
+        or _must_read(store, document, record := known.get(document), now)
+        or (images and record is not None and undrawn(store, record))
     ]
 
 
 def pages_to_recognise(known: Records, *, now: datetime | None = None) -> list[PageSpan]:
-    """Pages without a terminal record, and failed ones whose back-off has passed, a span a document."""
+    """Pages without a terminal record or to be recognised again, and failed ones whose back-off has passed.
+
+    A span a document.
+    """
     moment = now or datetime.now(UTC)
     spans = []
     for document, record in known.items():
         later = tuple(n for n in record.failed if _due_again(record.pages[n], moment))
-        pages = tuple(sorted({*record.pending, *later}))
+        pages = tuple(sorted({*record.pending, *record.redo, *later}))
         if pages:
             spans.append(PageSpan(document, pages))
     return spans
@@ -57,22 +73,33 @@ def read_batches(documents: Sequence[Document], workers: int) -> list[tuple[Docu
 
 
 def ocr_batches(spans: Sequence[PageSpan], workers: int, *, size: int = 0) -> list[tuple[PageSpan, ...]]:
-    """Pages cut into tasks of up to 25; a task may hold pages of several small documents.
+    """Pages cut into tasks of up to 25, smaller ones towards the end; a task may hold pages of several documents.
 
-    A mapped task costs more than a tenth of a CPU-second whatever it does, so pages share tasks; but with fewer
-    than about four tasks a worker the last one would be waited for alone.
+    A mapped task costs more than a tenth of a CPU-second whatever it does, so pages share tasks; but the last tasks
+    are waited for, so they are short. With `size` all tasks have that many pages.
     """
     total = sum(len(span.pages) for span in spans)
     if not total:
         return []
-    size = size or min(MAX_SPAN, _ceil(total, TASKS_PER_WORKER * workers))
-    size = max(size, _ceil(total, MAX_OCR_TASKS))
-    return list(_packed(spans, size))
+    if size:
+        return list(_packed(spans, repeat(max(size, _ceil(total, MAX_OCR_TASKS)))))
+    return list(_packed(spans, _sizes(total, workers)))
 
 
-def _packed(spans: Iterable[PageSpan], size: int) -> Iterator[tuple[PageSpan, ...]]:
+def _sizes(total: int, workers: int) -> Iterator[int]:
+    """Sizes of tasks: each half of its worker's share of what is left, within bounds."""
+    lanes = min(max(workers, 1), MAX_LANES)
+    most = max(MAX_SPAN, _ceil(total, MAX_OCR_TASKS))
+    least = _ceil(min(most, _ceil(total, 2 * lanes)), SHORTEST)
+    while total > 0:
+        size = min(most, max(least, _ceil(total, 2 * lanes)))
+        yield size
+        total -= size
+
+
+def _packed(spans: Iterable[PageSpan], sizes: Iterator[int]) -> Iterator[tuple[PageSpan, ...]]:
     batch: list[PageSpan] = []
-    room = size
+    room = next(sizes)
     for span in spans:
         pages = span.pages
         while pages:
@@ -80,7 +107,7 @@ def _packed(spans: Iterable[PageSpan], size: int) -> Iterator[tuple[PageSpan, ..
             pages, room = pages[room:], room - len(pages[:room])
             if room == 0:
                 yield tuple(batch)
-                batch, room = [], size
+                batch, room = [], next(sizes, 1)
     if batch:
         yield tuple(batch)
 

@@ -1,0 +1,395 @@
+"""Images of pages: drawn when they are asked for, or kept and handed to plug-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pymupdf
+import pytest
+from PIL import Image
+
+from clerk.compile import PageRow, compile_database
+from clerk.errors import RunCancelledError
+from clerk.isolation import Child
+from clerk.models import Document, Kind, Level, PageWork, RunRef
+from clerk.ocr import child
+from clerk.ocr.looks import FIRST
+from clerk.pdf import picture
+from clerk.serve.app import make_app, make_datasette, page_images
+from clerk.serve.cache import FileCache
+from clerk.serve.images import PageImages, is_image_path
+from clerk.settings import Settings, load
+from clerk.stages import images, plan, uploads
+from clerk.stages.account import failures
+from clerk.stages.ocr import recognise_pages
+from clerk.stages.read import read_documents
+from clerk.stages.retry import forget
+from clerk.storage import SiteStore, image_cache
+from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf
+
+AGENDA = Document("oak.ca", Kind.AGENDA, "Parks & Rec.", "2024-03-01-2")
+MINUTES = Document("oak.ca", Kind.MINUTES, "Board", "2024-03-01")
+AGENDA_PATH = "/oak.ca/_agendas/Parks%20%26%20Rec./2024-03-01-2/2.png"
+
+
+def site(tmp_path: Path) -> SiteStore:
+    """A site whose agenda has two pages of text, and whose minutes are two scanned pages."""
+    store = SiteStore(tmp_path, "oak.ca")
+    text_pdf(store.pdf(AGENDA), 2)
+    scanned_pdf(store.pdf(MINUTES), ["The first page.", "The second page."])
+    rows = [
+        PageRow(each.kind, each.meeting, each.date, each.stem, page, f"text {page}")
+        for each in (AGENDA, MINUTES)
+        for page in (1, 2)
+    ]
+    compile_database(store, rows, level=Level.FAST, run=RunRef("r", 1), fingerprint="", guard=lambda: None)
+    return store
+
+
+def ask(
+    store: SiteStore, *paths: str, headers: dict[str, str] | None = None, method: str = "GET"
+) -> list[httpx.Response]:
+    async def main() -> list[httpx.Response]:
+        datasette = make_datasette(store.root)
+        served = page_images(store.root, datasette, 20, 1024)
+        transport = httpx.ASGITransport(make_app(datasette, served))
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                requests = [client.request(method, path, headers=headers) for path in paths]
+                return list(await asyncio.gather(*requests))
+        finally:
+            served.close()
+
+    return asyncio.run(main())
+
+
+def test_every_image_that_the_database_names_is_drawn_from_its_pdf(tmp_path: Path) -> None:
+    store = site(tmp_path)
+    with closing(sqlite3.connect(store.database)) as connection:
+        names = [
+            row[0]
+            for table in ("agendas", "minutes")
+            for row in connection.execute(f"SELECT page_image FROM {table}")
+        ]
+    assert len(names) == 4
+    answers = ask(store, *(f"/oak.ca{name}" for name in names), f"/meetings{names[0]}")
+    for answer in answers:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "image/png"
+        picture_of = Image.open(io.BytesIO(answer.content))
+        assert picture_of.mode == "L"
+        assert picture_of.width in (1240, 1275)
+        assert picture_of.getextrema()[0] < 100, "something is printed on it"
+    assert len({answer.content for answer in answers[:4]}) == 4
+
+
+def test_an_image_is_cached_and_has_a_tag_that_changes_with_the_pdf(tmp_path: Path) -> None:
+    store = site(tmp_path)
+    first = ask(store, AGENDA_PATH, AGENDA_PATH)
+    assert first[0].content == first[1].content
+    cached = list(image_cache(tmp_path).glob("*/*.png"))
+    assert len(cached) == 1
+    tag = first[0].headers["etag"]
+    again = ask(store, AGENDA_PATH, headers={"If-None-Match": tag})[0]
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    head = ask(store, AGENDA_PATH, method="HEAD")[0]
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(first[0].content)
+    text_pdf(store.pdf(AGENDA), 3, "Another text.")
+    other = ask(store, AGENDA_PATH, headers={"If-None-Match": tag})[0]
+    assert other.status_code == 200
+    assert other.headers["etag"] != tag
+    assert other.content != first[0].content
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/oak.ca/_agendas/Parks%20%26%20Rec./2024-03-01-2/9.png",
+        "/oak.ca/_agendas/Parks%20%26%20Rec./2024-03-01-2/0.png",
+        "/oak.ca/_agendas/Parks%20%26%20Rec./2024-03-01-2/01.png",
+        "/oak.ca/Parks%20%26%20Rec./2024-03-01-2/1.png",
+        "/oak.ca/Board/2024-03-02/1.png",
+        "/oak.ca/Board/../1.png",
+        "/oak.ca/..%2F..%2Fetc/2024-03-01/1.png",
+        "/oak.ca/%2E%2E/2024-03-01/1.png",
+        "/oak.ca/Board%00/2024-03-01/1.png",
+        "/oak.ca/Board/2024-03-01/..%2F1.png",
+        "/oak.ca/Board/2024-03-01/%31%0A.png",
+        "/other.ca/Board/2024-03-01/1.png",
+        "/..%2Foak.ca/Board/2024-03-01/1.png",
+    ],
+)
+def test_what_is_no_page_of_a_served_site_is_not_found(tmp_path: Path, path: str) -> None:
+    store = site(tmp_path)
+    assert ask(store, path)[0].status_code == 404
+
+
+def test_addresses_of_datasette_are_left_to_it(tmp_path: Path) -> None:
+    assert not is_image_path("/oak.ca/minutes/0123.png")
+    assert not is_image_path("/-/static/x.png")
+    listing = ask(site(tmp_path), "/oak.ca/agendas.json?_shape=objects")[0].json()
+    page = ask(SiteStore(tmp_path, "oak.ca"), f"/oak~2Eca/agendas/{listing['rows'][1]['id']}")[0]
+    assert page.status_code == 200
+    assert f'<img src="{AGENDA_PATH}"' in page.text
+    assert "text 2" in page.text
+
+
+def test_a_page_that_cannot_be_drawn_says_so_and_is_not_tried_at_once_again(tmp_path: Path) -> None:
+    store = site(tmp_path)
+    store.pdf(MINUTES).write_bytes(b"%PDF-1.4 nothing in it")
+    sites, drawn = {"oak.ca": store}, FileCache(tmp_path / "cache", 1_000_000)
+
+    async def main() -> list[tuple[int, bytes]]:
+        served = PageImages(sites, drawn)
+        try:
+            answers = [await served.get("/oak.ca/Board/2024-03-01/1.png") for _ in range(2)]
+            pid = served._children[0].pid
+            late = PageImages(sites, drawn, timeout=0.0001)
+            answers.append(await late.get(AGENDA_PATH))
+            late.close()
+            assert pid is not None
+            return [(answer.status, answer.body) for answer in answers]
+        finally:
+            served.close()
+
+    first, second, late = asyncio.run(main())
+    assert first == second
+    assert first[0] == 500
+    assert b"cannot be shown" in first[1]
+    assert late[0] == 504
+
+
+def test_the_cache_stays_within_its_bound(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, 10_000)
+    for number in range(100):
+        cache.write(f"{number:032x}", bytes(500))
+        os.utime(next(tmp_path.glob(f"*/{number:032x}.png")), (number, number)) if number != 99 else None
+        assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 11_500
+        cache.read(f"{0:032x}")
+    assert cache.read(f"{0:032x}") is not None, "what is asked for often stays"
+    assert cache.read(f"{99:032x}") is not None
+    assert cache.read(f"{5:032x}") is None
+
+
+# --- Kept images ---------------------------------------------------------------------------------------------
+
+
+PLUGIN = """
+import json, pathlib
+from clerk import hookimpl
+
+LOG = pathlib.Path({log!r})
+FAIL = pathlib.Path({log!r} + ".fail")
+
+class Cdn:
+    @hookimpl
+    def upload_static_file(self, file_path, storage_path):
+        if FAIL.exists() and FAIL.read_text() in storage_path:
+            raise OSError("the bucket is full")
+        size = pathlib.Path(file_path).stat().st_size
+        with LOG.open("a") as stream:
+            stream.write(json.dumps([storage_path, size > 100]) + chr(10))
+"""
+KEYS = [
+    "/oak.ca/Board/2024-03-01/1.png",
+    "/oak.ca/Board/2024-03-01/2.png",
+    "/oak.ca/_agendas/Parks & Rec./2024-03-01-2/1.png",
+    "/oak.ca/_agendas/Parks & Rec./2024-03-01-2/2.png",
+    "oak.ca/_agendas/_pdfs/Parks & Rec./2024-03-01-2.pdf",
+    "oak.ca/_pdfs/Board/2024-03-01.pdf",
+]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "cdn.py").write_text(PLUGIN.format(log=str(tmp_path / "log")))
+    return tmp_path / "log"
+
+
+def uploaded(log: Path) -> list[str]:
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    assert all(size for _, size in lines)
+    return sorted(key for key, _ in lines)
+
+
+def settings_of(store: SiteStore, **values: str) -> Settings:
+    return load(storage_dir=store.root, plugins_dir=store.root / "plugins", **values)
+
+
+def process(store: SiteStore, *, keep: bool = True) -> None:
+    """Read and recognise what is due, as workers do."""
+    work = PageWork(
+        str(store.root), "eng", "tesseract", 60, 1024, str(store.root / "none"), "2026-01-01", images=keep
+    )
+    read_documents(plan.documents_to_read(store, plan.records(store), images=keep), work)
+    recognise_pages(plan.pages_to_recognise(plan.records(store)), work)
+
+
+def test_images_are_kept_where_a_plugin_takes_them_or_the_setting_says_so(tmp_path: Path, log: Path) -> None:
+    store = site(tmp_path)
+    assert images.wanted(settings_of(store))
+    assert not images.wanted(settings_of(store, page_images="on-demand"))
+    none = load(storage_dir=tmp_path, plugins_dir=tmp_path / "none")
+    assert not images.wanted(none)
+    assert images.wanted(load(storage_dir=tmp_path, plugins_dir=tmp_path / "none", page_images="stored"))
+    assert uploads.due(store, none) == 0
+
+
+def test_every_file_is_uploaded_once_under_its_key(tmp_path: Path, log: Path) -> None:
+    store, seen = site(tmp_path), []
+    process(store)
+    for document in (AGENDA, MINUTES):
+        assert store.image_pages(document) == {1, 2}
+        sizes = {Image.open(store.image(document, page)).mode for page in (1, 2)}
+        assert sizes == {"L"}
+    chosen = settings_of(store)
+    assert uploads.due(store, chosen) == 6
+    assert uploads.upload(store, chosen, lambda total, done: seen.append((total, done))) == 0
+    assert uploaded(log) == KEYS
+    assert seen[-1] == (6, 6)
+    process(store)
+    assert uploads.due(store, chosen) == 0
+    assert uploads.upload(store, chosen, lambda total, done: None) == 0
+    assert uploaded(log) == KEYS
+    # A document that changed is drawn and uploaded anew, and no other.
+    text_pdf(store.pdf(AGENDA), 1, "Another text.")
+    process(store)
+    assert store.image_pages(AGENDA) == {1}
+    assert uploads.upload(store, chosen, lambda total, done: None) == 0
+    assert uploaded(log) == sorted([*KEYS, KEYS[2], KEYS[4]])
+
+
+def test_an_upload_that_fails_is_listed_and_tried_again(tmp_path: Path, log: Path) -> None:
+    store = site(tmp_path)
+    process(store)
+    chosen, fail = settings_of(store), log.with_suffix(".fail")
+    fail.write_text("Board/2024-03-01/2.png")
+    assert uploads.upload(store, chosen, lambda total, done: None) == 1
+    assert uploads.upload(store, chosen, lambda total, done: None) == 1
+    letters = failures(store, plan.records(store))
+    assert [(letter.page, letter.stage, letter.attempts) for letter in letters] == [(2, "deploy", 2)]
+    assert "the bucket is full" in letters[0].reason
+    assert letters[0].path == "oak.ca/images/Board/2024-03-01/2.png"
+    fail.unlink()
+    assert uploads.upload(store, chosen, lambda total, done: None) == 0
+    assert failures(store, plan.records(store)) == []
+    assert uploaded(log) == KEYS
+
+
+def test_a_place_that_fails_altogether_is_not_asked_for_every_file(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MAX_IN_A_ROW", 2)
+    store = site(tmp_path)
+    process(store)
+    log.with_suffix(".fail").write_text("oak.ca")
+    assert uploads.upload(store, settings_of(store), lambda total, done: None) == 6
+    letters = failures(store, plan.records(store))
+    assert sorted(letter.attempts for letter in letters) == [0, 0, 0, 0, 1, 1]
+    assert sum("not tried" in letter.reason for letter in letters) == 4
+
+
+def test_an_upload_that_is_called_off_keeps_what_it_did(tmp_path: Path, log: Path) -> None:
+    store = site(tmp_path)
+    process(store)
+    chosen = settings_of(store)
+
+    def stop(total: int, done: int) -> None:
+        if done == 2:
+            raise RunCancelledError("called off")
+
+    with pytest.raises(RunCancelledError):
+        uploads.upload(store, chosen, stop)
+    assert uploads.due(store, chosen) == 4
+    uploads.upload(store, chosen, lambda total, done: None)
+    assert uploaded(log) == KEYS
+
+
+def test_images_that_are_wanted_later_are_made_without_recognising_again(tmp_path: Path) -> None:
+    store = site(tmp_path)
+    process(store, keep=False)
+    assert store.image_pages(MINUTES) == store.image_pages(AGENDA) == set()
+    before = plan.records(store)
+    process(store)
+    assert store.image_pages(MINUTES) == store.image_pages(AGENDA) == {1, 2}
+    assert plan.records(store)[MINUTES].pages == before[MINUTES].pages
+    assert plan.documents_to_read(store, plan.records(store), images=True) == []
+
+
+def test_a_page_without_image_keeps_its_text_is_listed_and_can_be_retried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = site(tmp_path)
+    monkeypatch.setattr("clerk.stages.images.picture", Broken)
+    process(store)
+    known = plan.records(store)
+    assert {entry.done for record in known.values() for entry in record.pages.values()} == {True}
+    letters = failures(store, known)
+    assert {(letter.page, letter.stage) for letter in letters} == {(1, "read"), (2, "read")}
+    assert all("no image" in letter.reason for letter in letters)
+    assert plan.documents_to_read(store, known, images=True) == []
+    monkeypatch.undo()
+    assert forget(store) == 2
+    process(store)
+    assert failures(store, plan.records(store)) == []
+    assert store.image_pages(MINUTES) == store.image_pages(AGENDA) == {1, 2}
+
+
+class Broken:
+    """Stands in for the module that draws."""
+
+    @staticmethod
+    def png(path: Path, page: int) -> bytes:
+        raise ValueError(f"no page {page}")
+
+
+def test_the_image_is_made_of_the_pixels_that_were_recognised(tmp_path: Path) -> None:
+    gray = bytes(range(200)) * 100
+    picture.keep(tmp_path / "gone.pdf", 3, 199, 100, 200, gray)
+    made = Image.open(io.BytesIO(picture.png(tmp_path / "gone.pdf", 3)))
+    assert made.size == (199, 100)
+    assert made.tobytes() == b"".join(gray[at : at + 199] for at in range(0, 20_000, 200))
+
+
+def recognise_and_draw(path: str) -> bytes:
+    """Runs in a child process: the document is gone when its image is made."""
+    child.look(Path(path), 1, FIRST, child.EngineOptions("tesseract", "eng", ""))
+    Path(path).unlink()
+    return picture.png(Path(path), 1)
+
+
+def test_recognition_hands_over_the_page_that_it_drew(tmp_path: Path) -> None:
+    scanned_pdf(tmp_path / "scan.pdf", ["A page."])
+    with pymupdf.open(tmp_path / "scan.pdf") as document:
+        drawn = document[0].get_pixmap(dpi=150, colorspace=pymupdf.csGRAY)
+    isolated = Child(1024)
+    try:
+        data = isolated.call(recognise_and_draw, str(tmp_path / "scan.pdf"), timeout=60)
+    finally:
+        isolated.close()
+    made = Image.open(io.BytesIO(data))
+    assert (made.width, made.height, made.tobytes()) == (drawn.width, drawn.height, drawn.samples)
+
+
+@pytest.mark.e2e
+def test_a_run_uploads_and_a_later_one_only_what_failed(clerk: Clerk, tmp_path: Path) -> None:
+    text_pdf(tmp_path / "in" / "Board" / "2024-03-01.pdf", 1)
+    log = tmp_path / "log"
+    (clerk.plugins / "cdn.py").write_text(PLUGIN.format(log=str(log)))
+    log.with_suffix(".fail").write_text("1.png")
+    output = clerk("run", "town", "--from", str(tmp_path / "in"))
+    assert "incomplete" in output
+    assert uploaded(log) == ["town/_pdfs/Board/2024-03-01.pdf"]
+    log.with_suffix(".fail").unlink()
+    output = clerk("retry", "town")
+    assert "completed" in output
+    assert uploaded(log) == ["/town/Board/2024-03-01/1.png", "town/_pdfs/Board/2024-03-01.pdf"]
