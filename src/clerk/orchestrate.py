@@ -43,6 +43,13 @@ DASK_CONFIG = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.logging.distributed": "critical",
     "distributed.comm.timeouts.connect": "20s",
+    # A worker gets its next task when it has done the last: what a busy one holds, an idle one could do.
+    "distributed.scheduler.worker-saturation": 1.0,
+    # Watching itself a hundred times a second takes several percent of a core from each process that recognises.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
 }
 
 FLUSH_SECONDS = 10.0

@@ -32,6 +32,8 @@ BUILT_IN = (
     "clerk.fetch.folder",
     "clerk.ocr.tesseract",
     "clerk.ocr.tesseract_cli",
+    "clerk.ocr.vision",
+    "clerk.ocr.rapidocr",
     "clerk.deploy.local",
 )
 

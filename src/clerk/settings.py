@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="Civic database; empty: a SQLite file under STORAGE_DIR.")
     redis_url: str = Field("", description="Broker and shared rate limits; empty: in memory.")
     storage_dir: Path = Field(Path("storage"), description="Folder of all sites.")
-    default_ocr_backend: str = Field("tesseract", description="OCR backend: tesseract or tesseract-cli.")
+    default_ocr_backend: str = Field("tesseract", description="OCR backend: tesseract, vision, rapidocr, ...")
+    second_ocr_backend: str = Field("", description="OCR backend asked about doubtful pages; empty: none.")
     ocr_languages: str = Field("eng+spa", description="Tesseract languages, joined by a plus sign.")
     fetch_workers: int = Field(2, ge=1, le=256, description="Fetch workers of the stack.")
     ocr_workers: int = Field(0, ge=0, le=1024, description="OCR processes; 0: one a core.")
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     deploy_workers: int = Field(1, ge=1, le=256, description="Deploy workers of the stack.")
     dask_scheduler_address: str = Field("", description="Dask scheduler; empty: a cluster of the run's own.")
     page_timeout_seconds: float = Field(60.0, gt=0, le=3600, description="Deadline of one page.")
+    page_images: str = Field("", description="Page images: stored, on-demand; empty: stored for plug-ins.")
     page_memory_mb: int = Field(1024, ge=64, description="Memory one page may take on top of the engine.")
     spacy_model: str = Field("", description="spaCy model; empty: the installed English one.")
     prefect_api_url: str = Field("", description="Prefect API; empty: a server of the run's own.")
@@ -64,6 +66,13 @@ class Settings(BaseSettings):
         if not all(part and part.replace("_", "").isalnum() for part in parts):
             raise ValueError("must be language codes joined by '+', like eng+spa")
         return "+".join(dict.fromkeys(parts))
+
+    @field_validator("page_images")
+    @classmethod
+    def _images(cls, value: str) -> str:
+        if value not in ("", "stored", "on-demand"):
+            raise ValueError("must be stored or on-demand")
+        return value
 
     @field_validator("log_level")
     @classmethod

@@ -26,11 +26,16 @@ WORK, LOOK, FLEET, KEEP = "Work", "Look", "Fleet", "Keep"
 
 COMMANDS: dict[str, Entry] = {
     "run": _entry("run", WORK, "Run the whole pipeline of a site in this process."),
+    "extract": _entry("extract", WORK, "Extract names and votes of a site from what is read already."),
     "demo": _entry("demo", WORK, "Run the pipeline over the sample documents and search them."),
     "retry": _entry("retry", WORK, "Try again what failed in a site."),
     "search": _entry("search", LOOK, "Search the text of all compiled meetings."),
+    "votes": _entry("votes", LOOK, "List the votes of a site, and how a person voted."),
+    "people": _entry("people", LOOK, "List the people who sat, moved or voted in a site."),
     "status": _entry("status", LOOK, "Show queues, active sites, the last runs and how much failed."),
     "failures": _entry("failures", LOOK, "List pages and documents that could not be read, and why."),
+    "inspect": _entry("inspect", LOOK, "Show which text layers of a PDF are trusted, and why."),
+    "label": _entry("label", LOOK, "Write labels that a person corrects and the scorer reads."),
     "serve": _entry("serve", LOOK, "Serve the compiled databases with Datasette on this machine."),
     "up": _entry("up", FLEET, "Start the whole stack on this machine."),
     "enqueue": _entry("enqueue", FLEET, "Queue runs of sites for the workers."),

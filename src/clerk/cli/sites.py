@@ -17,6 +17,8 @@ from clerk.cli.session import settings
 from clerk.errors import StorageError, UsageError
 from clerk.fleet.due import schedule_of
 from clerk.models import Site
+from clerk.ocr.languages import advice
+from clerk.ocr_choice import check_codes, ocr_choice
 from clerk.plugins import call_hook, plugin_manager
 from clerk.storage import SiteStore, check_subdomain
 from clerk.tracking import open_tracking
@@ -46,6 +48,8 @@ def sites() -> None:
     "--interval", metavar="TIME", help="How often it is due: 12h, 1d, 2w, or off; daily by default."
 )
 @click.option("--timezone", metavar="ZONE", help="Its time zone, like America/Chicago; UTC by default.")
+@click.option("--ocr-languages", metavar="CODES", help="Languages of its documents, like eng+spa.")
+@click.option("--ocr-backend", metavar="NAME", help="OCR backend for its pages.")
 @click.option("--extra", metavar="JSON", default="{}", help="What the fetcher needs besides, a JSON object.")
 def add(
     subdomain: str,
@@ -54,6 +58,8 @@ def add(
     url: str,
     interval: str | None,
     timezone: str | None,
+    ocr_languages: str | None,
+    ocr_backend: str | None,
     extra: str,
     **values: Any,
 ) -> None:
@@ -62,7 +68,9 @@ def add(
     _check_values(scraper=scraper, **values)
     scraper = scraper or ("web" if url else "")
     given = _extra(extra) | ({"url": _url(url)} if url else {})
-    given = _scheduled(given, interval=interval, timezone=timezone)
+    given = _with(given, interval=interval, timezone=timezone)
+    check_codes(ocr_languages or "")
+    given = _with(given, ocr_languages=ocr_languages, ocr_backend=ocr_backend)
     manager = plugin_manager(settings().plugins_dir)
     # What a plug-in knows of the site comes first, so that the options can correct it.
     known = call_hook(manager, "fetcher_extra", label=scraper) if scraper else []
@@ -79,15 +87,23 @@ def add(
 @click.argument("subdomain")
 @click.option("--interval", metavar="TIME", help="How often it is due: 12h, 1d, 2w, or off; empty: daily.")
 @click.option("--timezone", metavar="ZONE", help="Its time zone, like America/Chicago; empty: UTC.")
-def set_(subdomain: str, interval: str | None, timezone: str | None) -> None:
-    """Change when the site SUBDOMAIN is due."""
-    if interval is None and timezone is None:
-        raise UsageError("There is nothing to change.", advice="Use --interval or --timezone.")
+@click.option("--ocr-languages", metavar="CODES", help="Languages, like eng+spa; empty: OCR_LANGUAGES.")
+@click.option("--ocr-backend", metavar="NAME", help="OCR backend; empty: DEFAULT_OCR_BACKEND.")
+def set_(subdomain: str, **given: str | None) -> None:
+    """Change when the site SUBDOMAIN is due, and its OCR."""
+    if all(value is None for value in given.values()):
+        raise UsageError("There is nothing to change.", advice="See `clerk sites set --help`.")
+    check_codes(given["ocr_languages"] or "")
     register = open_tracking(settings()).sites
     site = register.get(subdomain)
-    extra = _scheduled(site.extra, interval=interval, timezone=timezone)
-    schedule = schedule_of(replace(site, extra=extra))
-    register.update(subdomain, extra=extra)
+    site = replace(site, extra=_with(site.extra, **given))
+    schedule = schedule_of(site)
+    register.update(subdomain, extra=site.extra)
+    if given["ocr_languages"] is not None or given["ocr_backend"] is not None:
+        choice = ocr_choice(settings(), site)
+        click.echo(f"{subdomain} is recognised by {choice.backend} in {choice.languages}.")
+        for code in choice.missing:
+            output.note(f"OCR language {code} is not installed. {advice(code)}")
     after = datetime.now(UTC)
     if schedule.interval is None:
         click.echo(f"{subdomain} is never due; `clerk run` and `clerk enqueue` still run it.")
@@ -97,8 +113,8 @@ def set_(subdomain: str, interval: str | None, timezone: str | None) -> None:
         )
 
 
-def _scheduled(extra: dict[str, Any], **given: str | None) -> dict[str, Any]:
-    """`extra` with what was given of its schedule; an empty text takes a key away."""
+def _with(extra: dict[str, Any], **given: str | None) -> dict[str, Any]:
+    """`extra` with what was given; an empty text takes a key away."""
     kept = {name: value for name, value in extra.items() if given.get(name) is None}
     return kept | {name: value for name, value in given.items() if value}
 

@@ -15,8 +15,8 @@ from clerk.fleet.queues import KEY, SITE, site_tag
 from clerk.models import JobType, Priority, RunRequest
 from clerk.tracking import Job, NewJob, Tracking
 
-# The server takes at most 100 at a time.
-SLICE = 100
+# The server takes 100 at a time; but a busy one must have answered before the client stops waiting.
+SLICE = 25
 # Seconds between the tries to create what a busy server (SQLite above all) refused.
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
@@ -100,7 +100,9 @@ def request_of(job: Job) -> RunRequest:
     """What a recorded run was asked to do; parameters that this version does not know are left out."""
     known = {field.name for field in fields(RunRequest)}
     kept = {name: value for name, value in (job.request or {}).items() if name in known}
-    return RunRequest(**{**kept, "subdomain": job.subdomain})
+    # JSON knows no tuples.
+    documents = tuple(kept.get("documents", ()))
+    return RunRequest(**{**kept, "subdomain": job.subdomain, "documents": documents})
 
 
 def send(
@@ -126,21 +128,32 @@ def _create(api: PrefectApi, deployment: str, jobs: Sequence[Job | NewJob]) -> d
         left = [job for job in jobs if job.job_id not in made]
         body = [_flow_run(job) for job in left]
         answer = api.post(f"/deployments/{deployment}/create_flow_run/bulk", body) or {}
-        refusal = "no answer"
-        for job, result in zip(left, answer.get("results", []), strict=False):
-            if result.get("flow_run_id"):
-                made[job.job_id] = str(result["flow_run_id"])
-            else:
-                refusal = str(result.get("error")).split("\n")[0].split(" [SQL")[0][:200]
+        errors = [result["error"] for result in answer.get("results", []) if result.get("error")]
+        # Not the ids of the answer: where this request followed one that was given up and yet went through, they are
+        # of runs that were never made.
+        made |= {job: str(run["id"]) for job, run in runs_of(api, [job.job_id for job in left]).items()}
         if len(made) == len(jobs):
             return made
         if pause is not None:
             time.sleep(pause)
+    refusal = str(errors[0] if errors else "no answer").split("\n")[0].split(" [SQL")[0][:200]
     names = ", ".join(job.subdomain for job in jobs if job.job_id not in made)
     raise ServerError(
         f"The Prefect API refused the runs of {names}: {refusal}.",
         advice="They are recorded, and sent by the next sweep or when enqueued again.",
     )
+
+
+def runs_of(api: PrefectApi, jobs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Flow runs that carry out recorded jobs, by job id; those that have none are left out."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(jobs), SLICE):
+        keys = [f"{KEY}{job}" for job in jobs[start : start + SLICE]]
+        body = {"flow_runs": {"idempotency_key": {"any_": keys}}, "sort": "ID_DESC"}
+        found |= {
+            run["idempotency_key"].removeprefix(KEY): run for run in api.pages("/flow_runs/filter", body)
+        }
+    return found
 
 
 def site_deployment(api: PrefectApi) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import pytesseract
 
-from clerk.ocr.engine import GrayImage, Recognition
-from clerk.ocr.turn import to_pillow, turned
+from clerk.ocr.engine import GrayImage, Recognition, Word
+from clerk.ocr.turn import to_pillow
 
-_DOUBTFUL = 70.0
+Table = dict[str, list[str | int | float]]
 
 
 class CommandTesseract:
@@ -22,29 +23,31 @@ class CommandTesseract:
         self.languages = languages
         self.version = _version(program)
         self._program = program
-        self._config = f'--tessdata-dir "{folder}" --oem 1 --psm 3 -c thresholding_method=2'
+        self._config = f'--tessdata-dir "{folder}" --oem 1 --psm 3'
 
     def recognise(self, image: GrayImage) -> Recognition:
-        """Recognise a page; one that reads badly is tried the other way round."""
-        best = self._read(image)
-        for clockwise in (90, 270, 180):
-            if (best.confidence or 0.0) >= _DOUBTFUL or not any(map(str.isalnum, best.text)):
-                break
-            other = self._read(turned(image, clockwise))
-            if (other.confidence or 0.0) > (best.confidence or 0.0):
-                best = other
-        return best
-
-    def _read(self, image: GrayImage) -> Recognition:
+        """Recognise a page as it stands."""
         pytesseract.pytesseract.tesseract_cmd = self._program
-        config = f"{self._config} --dpi {max(image.dpi, 70)}"
+        threshold = 0 if image.even else 2
+        config = f"{self._config} --dpi {max(image.dpi, 70)} -c thresholding_method={threshold}"
         table = pytesseract.image_to_data(
             to_pillow(image), lang=self.languages, config=config, output_type=pytesseract.Output.DICT
         )
-        return Recognition(_text(table), _confidence(table))
+        words = tuple(_words(table))
+        return Recognition(_text(table), _confidence(words), words)
 
 
-def _text(table: dict[str, list[str | int | float]]) -> str:
+def _words(table: Table) -> Iterator[Word]:
+    columns = (table[name] for name in ("text", "left", "top", "width", "height", "conf"))
+    for text, left, top, width, height, confidence in zip(*columns, strict=True):
+        if str(text).strip():
+            x, y = float(left), float(top)
+            yield Word(
+                str(text).strip(), x, y, x + float(width), y + float(height), max(0.0, float(confidence))
+            )
+
+
+def _text(table: Table) -> str:
     """Words joined as they stood: a line each, a blank line between paragraphs."""
     lines: dict[tuple[int, int, int], list[str]] = {}
     for block, paragraph, line, word in zip(
@@ -62,10 +65,8 @@ def _text(table: dict[str, list[str | int | float]]) -> str:
     return "\n".join(parts)
 
 
-def _confidence(table: dict[str, list[str | int | float]]) -> float:
-    values = [
-        float(value) for value, word in zip(table["conf"], table["text"], strict=True) if str(word).strip()
-    ]
+def _confidence(words: tuple[Word, ...]) -> float:
+    values = [word.confidence or 0.0 for word in words]
     return round(sum(values) / len(values), 1) if values else 0.0
 
 

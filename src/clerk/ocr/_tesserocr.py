@@ -8,13 +8,10 @@ from typing import Any
 
 import tesserocr
 
-from clerk.ocr.engine import GrayImage, Recognition
-from clerk.ocr.turn import turned
+from clerk.ocr.engine import GrayImage, Recognition, Word
 
-# Sauvola: the background of scans is uneven.
-_THRESHOLDING = "2"
-# A page that stands on its side or its head reads as garbage with about 45; good pages have 90 and more.
-DOUBTFUL = 70.0
+# Sauvola, since the background of scans is uneven; Otsu where it is not.
+_SAUVOLA, _OTSU = "2", "0"
 VERSION = " ".join(tesserocr.tesseract_version().split()[:2])
 
 
@@ -35,32 +32,21 @@ class InProcessTesseract:
         self._api: Any = tesserocr.PyTessBaseAPI(
             path=folder, lang=languages, psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
         )
-        self._api.SetVariable("thresholding_method", _THRESHOLDING)
         self._osd: Any = None
         if osd_folder:
             self._osd = tesserocr.PyTessBaseAPI(path=osd_folder, lang="osd", psm=tesserocr.PSM.OSD_ONLY)
 
     def recognise(self, image: GrayImage) -> Recognition:
-        """Recognise a page; one that reads badly is tried the other way round."""
-        best = self._read(image)
-        if (best.confidence or 0.0) >= DOUBTFUL or not any(map(str.isalnum, best.text)):
-            return best
-        for clockwise in self._turns(image):
-            other = self._read(turned(image, clockwise))
-            if (other.confidence or 0.0) > (best.confidence or 0.0):
-                best = other
-            if (best.confidence or 0.0) >= DOUBTFUL:
-                break
-        return best
-
-    def _read(self, image: GrayImage) -> Recognition:
+        """Recognise a page as it stands."""
+        self._api.SetVariable("thresholding_method", _OTSU if image.even else _SAUVOLA)
         with _shown(self._api, image):
             text = self._api.GetUTF8Text()
-            confidence = float(self._api.MeanTextConf()) if text.strip() else 0.0
-        return Recognition(text, confidence)
+            if not text.strip():
+                return Recognition("", 0.0)
+            return Recognition(text, float(self._api.MeanTextConf()), tuple(_words(self._api)))
 
-    def _turns(self, image: GrayImage) -> tuple[int, ...]:
-        """Quarter turns worth a try: the one that orientation detection names, else all."""
+    def turns(self, image: GrayImage) -> tuple[int, ...]:
+        """The quarter turn that orientation detection names; all where it can tell nothing."""
         if self._osd is not None:
             with _shown(self._osd, image):
                 found = self._osd.DetectOrientationScript()
@@ -69,6 +55,15 @@ class InProcessTesseract:
                 degrees = int(found["orient_deg"]) % 360
                 return ((360 - degrees) % 360,) if degrees else ()
         return (90, 270, 180)
+
+
+def _words(api: Any) -> Iterator[Word]:
+    level = tesserocr.RIL.WORD
+    for item in tesserocr.iterate_level(api.GetIterator(), level):
+        box = item.BoundingBox(level)
+        if box is not None:
+            left, top, right, bottom = box
+            yield Word(item.GetUTF8Text(level), left, top, right, bottom, item.Confidence(level))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PIL import Image
 
 from clerk.ocr.engine import GrayImage
@@ -24,4 +26,6 @@ def turned(image: GrayImage, clockwise: int) -> GrayImage:
     if clockwise == 0:
         return image
     result = to_pillow(image).transpose(_TURNS[clockwise])
-    return GrayImage(result.width, result.height, result.width, result.tobytes(), image.dpi)
+    return replace(
+        image, width=result.width, height=result.height, stride=result.width, samples=result.tobytes()
+    )

@@ -1,4 +1,4 @@
-"""This machine: folders, disk, OCR engine and its languages, language model, plug-ins."""
+"""This machine: folders, disk, language model, plug-ins."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ def look(settings: Settings) -> list[Check]:
     looks: list[tuple[str, Callable[[], list[Check]]]] = [
         ("storage folder", lambda: _folder("storage folder", settings.storage_dir)),
         ("temporary folder", lambda: _folder("temporary folder", Path(tempfile.gettempdir()))),
-        ("OCR backend", lambda: _ocr(settings)),
-        ("OCR languages", lambda: _languages(settings)),
         ("spaCy model", lambda: _model(settings)),
         ("plug-ins", lambda: _plugins(settings)),
     ]
@@ -56,24 +54,6 @@ def _disk(name: str, folder: Path) -> Check:
     if free < WANTED_BYTES:
         return warn(name, detail, "A site of 1,000 pages takes about 0.5 GiB: free some space.")
     return ok(name, detail)
-
-
-def _ocr(settings: Settings) -> list[Check]:
-    ocr = importlib.import_module("clerk.ocr")
-    ocr.check_backend(settings.default_ocr_backend, settings.ocr_languages, str(settings.plugins_dir))
-    return [ok("OCR backend", settings.default_ocr_backend)]
-
-
-def _languages(settings: Settings) -> list[Check]:
-    languages = importlib.import_module("clerk.ocr.languages")
-    used, absent = languages.resolve_languages(settings.ocr_languages)
-    return [
-        *(ok(f"OCR language {code}", "installed") for code in used.split("+")),
-        *(
-            warn(f"OCR language {code}", f"not installed; {used} is used", languages.advice(code))
-            for code in absent
-        ),
-    ]
 
 
 def _model(settings: Settings) -> list[Check]:
