@@ -2,7 +2,7 @@
 
 A Prefect worker counts a run against its limit until the run has ended. A site run goes on for long after its fetch,
 on other machines; so the run tells its worker when the slot is free (`orchestrate.release_slot`), and the worker
-counts the runs that go on apart, against MAX_ACTIVE_SITES.
+counts the runs that go on apart, against MAX_ACTIVE_SITES. The full path gives its slot back before the deploy.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ def run_worker(settings: Settings, pool: str, limit: int, *, burst: bool, say: S
     """
     slots = Path(tempfile.mkdtemp(prefix="clerk-slots-"))
     os.environ[SLOTS_VARIABLE] = str(slots)
-    bound = max(settings.max_active_sites, limit) if pool == FETCH else limit
+    # Elsewhere than in the fetch pool a run goes on without its slot only while its site is deployed.
+    bound = max(settings.max_active_sites, limit) if pool == FETCH else 2 * limit
     name = f"{pool}-{socket.gethostname()}-{os.getpid()}"
     prefork = Prefork(slots)
     worker = SlotWorker(pool, name, limit, slots, bound, prefork)
