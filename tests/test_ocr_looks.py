@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pymupdf
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from clerk import layout
 from clerk.isolation import Child
 from clerk.models import PageRecord
 from clerk.ocr import OcrOptions, recognise_page
+from clerk.ocr.condition import Condition, condition
 from clerk.ocr.engine import GrayImage
 from clerk.ocr.looks import FIRST, Look, Seen, Taken, best, further_looks, turned_looks
 from clerk.ocr.posture import lost, posture
@@ -70,11 +71,11 @@ def spoilt(image: Image.Image) -> Image.Image:
     """Faded, in a shadow that grows to the right, and full of specks."""
     rng = random.Random(3)
     made = image.point(lambda value: 100 + value * 120 // 255)
-    shadow = Image.linear_gradient("L").rotate(90).resize(image.size).point(lambda value: value // 4)
+    shadow = Image.linear_gradient("L").rotate(90).resize(image.size).point(lambda value: value // 3)
     made = Image.composite(Image.new("L", image.size, 40), made, shadow)
     pixels = made.load()
     assert pixels is not None
-    for _ in range(image.width * image.height // 200):
+    for _ in range(image.width * image.height // 60):
         pixels[rng.randrange(image.width), rng.randrange(image.height)] = rng.choice((0, 255))
     return made
 
@@ -134,6 +135,21 @@ def test_cleaning_takes_specks_and_shadows_away() -> None:
     assert sum(counts[230:]) > 0.98 * sum(counts)
 
 
+def test_what_is_wrong_with_a_scan() -> None:
+    good = printed(150)
+    assert condition(gray(good)) == Condition(rough=False, uneven=False)
+    assert condition(gray(spoilt(good))) == Condition(rough=True, uneven=True)
+    specks = good.copy()
+    rng = random.Random(1)
+    for _ in range(10_000):
+        specks.putpixel((rng.randrange(specks.width), rng.randrange(specks.height)), 0)
+    assert condition(gray(specks)) == Condition(rough=True, uneven=False)
+    shadow = Image.linear_gradient("L").resize(good.size).point(lambda value: 120 + value // 2)
+    assert condition(gray(ImageChops.multiply(good, shadow))) == Condition(rough=False, uneven=True)
+    for size in ((1, 1), (3, 500), (500, 3)):
+        assert condition(gray(Image.new("L", size, 255))) == Condition(rough=False, uneven=False)
+
+
 def test_looks_that_a_good_page_needs_none_of() -> None:
     assert turned_looks(GOOD, (180,)) == []
     assert list(further_looks(lambda: GOOD, second=True)) == []
@@ -142,10 +158,14 @@ def test_looks_that_a_good_page_needs_none_of() -> None:
 @pytest.mark.parametrize(
     ("change", "names"),
     [
-        ({"confidence": 88.0}, ["clean 200", "clean 150"]),
+        ({"confidence": 88.0}, []),
+        ({"confidence": 88.0, "rough": True}, ["clean 200", "clean 150"]),
+        ({"confidence": 92.0, "uneven": True}, ["clean 200", "clean 150"]),
+        ({"confidence": 94.0, "rough": True}, []),
         ({"confidence": 60.0}, ["clean 200", "clean 150", "second 200"]),
-        ({"lost": 0.3}, ["clean 200", "clean 150"]),
-        ({"jumps": 7}, ["clean 200", "clean 150"]),
+        ({"lost": 0.3}, []),
+        ({"lost": 0.3, "confidence": 91.0}, ["clean 200", "clean 150"]),
+        ({"jumps": 7, "confidence": 91.0}, ["clean 200", "clean 150"]),
         ({"height": 9.0}, ["fine 200"]),
         ({"height": 7.0}, ["fine 300"]),
         ({"text": " .", "confidence": 5.0}, []),

@@ -111,6 +111,8 @@ def _seen(result: Recognition, shown: Any, words: WordList, sight: Any) -> Seen:
         if boxes
         else 0.0,
         jumps=_jumps([(word.top, word.bottom) for *_, word in boxes]),
+        rough=shown.condition.rough,
+        uneven=shown.condition.uneven,
         skew=shown.skew,
         turn=shown.turn,
     )

@@ -13,17 +13,19 @@ from typing import Any
 DPI = 150
 # A page on its side or its head reads as garbage with about 45; good pages have 90 and more.
 TURNED_BELOW = 70.0
-# Below this confidence a page is cleaned and read again; also where much of its ink is outside of what was read, or
-# where the text jumps about, as it does when noise is taken for the gaps between columns.
-DOUBTFUL_BELOW = 90.0
-LOST, JUMPS = 0.1, 5
+# Below this confidence a page is cleaned and read again where there is something to clean, specks or shadows, or where
+# much of its ink is outside of what was read, or where the text jumps about, as it does when noise is taken for gaps
+# between columns. A language whose file is missing takes as much confidence away, and no cleaning brings it back.
+SURE_FROM, LOST, JUMPS = 93.0, 0.1, 5
+# Below this it is tried in any case.
+POOR_BELOW = 80.0
 # Once cleaned it must be better than that, or it is cleaned at the other resolution too: either may be better by far.
 SOUND_FROM, SOUND_LOST, SOUND_JUMPS = 94.0, 0.02, 1
 # Below this, cleaning has not helped either: worth the second engine.
 BAD_BELOW = 85.0
-# Height of the middling word, in pixels at 150 dpi, below which more pixels make fewer errors: print of 6 points has 9
-# or 10, of 5 points 7 or 8.
-SMALL_BELOW, TINY_BELOW = 10.5, 8.0
+# Height of the middling word, in pixels at 150 dpi, below which more pixels make fewer errors: print of 7 points has 10
+# to 12, of 5 points 7 or 8.
+SMALL_BELOW, TINY_BELOW = 11.5, 8.0
 SMALL_DPI, TINY_DPI, CLEAN_DPI = 200, 300, 200
 
 
@@ -48,8 +50,8 @@ class Seen:
     `words` counts words of three letters and more, `known` is the share of them that a dictionary knows (None
     without one), `height` is that of the middling word in pixels at 150 dpi, `lost` the share of the page's ink that
     is outside of all words, and `jumps` counts how often the text goes on higher up on the page, as it does once for a
-    column (all 0 where the engine gives no boxes). `skew` is how far the page was turned to stand
-    level. `cpu` and `seconds` are without the loading of the engine.
+    column (all 0 where the engine gives no boxes). `skew` is how far the page was turned to stand level. `rough` and
+    `uneven` are of the scan, see `clerk.ocr.condition`. `cpu` and `seconds` are without the loading of the engine.
     """
 
     text: str
@@ -63,6 +65,8 @@ class Seen:
     height: float = 0.0
     lost: float = 0.0
     jumps: int = 0
+    rough: bool = False
+    uneven: bool = False
     skew: float = 0.0
     turn: int = 0
     cpu: float = 0.0
@@ -90,6 +94,8 @@ class Taken:
         entry |= {"engine": self.seen.engine} if self.look.second else {}
         entry |= {"turn": self.seen.turn} if self.seen.turn else {}
         entry |= {"skew": self.seen.skew} if self.seen.skew else {}
+        entry |= {"rough": True} if self.seen.rough else {}
+        entry |= {"uneven": True} if self.seen.uneven else {}
         known = None if self.seen.known is None else round(self.seen.known, 2)
         entry |= {"confidence": self.seen.confidence, "words": self.seen.words, "known": known}
         entry |= {"lost": round(self.seen.lost, 2), "jumps": self.seen.jumps, "cpu": round(self.seen.cpu, 2)}
@@ -129,9 +135,11 @@ def fine_dpi(seen: Seen) -> int:
 
 def doubtful(seen: Seen) -> bool:
     """True where the page may be read better once it is cleaned."""
-    if not any(map(str.isalnum, seen.text)):
+    confidence = seen.confidence or 0.0
+    if confidence >= SURE_FROM or not any(map(str.isalnum, seen.text)):
         return False
-    return (seen.confidence or 0.0) < DOUBTFUL_BELOW or seen.lost > LOST or seen.jumps >= JUMPS
+    spoilt = seen.rough or seen.uneven or seen.lost > LOST or seen.jumps >= JUMPS
+    return spoilt or confidence < POOR_BELOW
 
 
 def sound(seen: Seen) -> bool:

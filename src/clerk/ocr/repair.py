@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageFilter
 
+from clerk.ocr.condition import SOUND, Condition
 from clerk.ocr.engine import GrayImage
 from clerk.ocr.turn import to_pillow, turned
 
@@ -19,13 +20,17 @@ _CELL, _WHITE, _ROWS = 16, 250, 128
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """An image, and how it came from one of `width` by `height` pixels: quarter turns first, then `skew`."""
+    """An image, and how it came from one of `width` by `height` pixels: quarter turns first, then `skew`.
+
+    `condition` is that of the first image, where it was looked at.
+    """
 
     image: GrayImage
     width: int
     height: int
     turn: int
     skew: float
+    condition: Condition = SOUND
 
     def back(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         """The box on the first image that holds a box of the repaired one, as shares (0 to 1) of its size."""
@@ -49,11 +54,14 @@ class Repaired:
         return x, y
 
 
-def repaired(image: GrayImage, *, turn: int = 0, skew: float = 0.0, clean: bool = False) -> Repaired:
+def repaired(
+    image: GrayImage, *, turn: int = 0, skew: float = 0.0, smooth: bool = False, clean: bool = False
+) -> Repaired:
     """The image turned clockwise by `turn` (0, 90, 180, 270), then counter-clockwise by `skew` degrees.
 
-    `clean` takes specks, noise, shadows and fading away.
+    `smooth` blurs specks and takes shadows and fading away; `clean` takes specks out before.
     """
+    smooth = smooth or clean
     made = turned(image, turn)
     skew = skew if abs(skew) >= LEAST_SKEW else 0.0
     sheet = to_pillow(made)
@@ -62,10 +70,10 @@ def repaired(image: GrayImage, *, turn: int = 0, skew: float = 0.0, clean: bool 
         sheet = sheet.filter(ImageFilter.MedianFilter(3))
     if skew:
         sheet = sheet.rotate(skew, Image.Resampling.BICUBIC, expand=True, fillcolor=_paper(sheet))
-    if clean:
+    if smooth:
         sheet = _even(sheet.filter(ImageFilter.GaussianBlur(_BLUR)))
-    made = _like(made, sheet) if skew or clean else made
-    return Repaired(replace(made, even=clean), image.width, image.height, turn, skew)
+    made = _like(made, sheet) if skew or smooth else made
+    return Repaired(replace(made, even=smooth), image.width, image.height, turn, skew)
 
 
 def _even(sheet: Image.Image) -> Image.Image:

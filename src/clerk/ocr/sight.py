@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from clerk.ocr.condition import SOUND, condition
 from clerk.ocr.engine import GrayImage, OcrEngine
-from clerk.ocr.looks import FIRST, Look
+from clerk.ocr.looks import DPI, FIRST, Look
 from clerk.ocr.posture import lost, posture
 from clerk.ocr.repair import Repaired, repaired
 from clerk.ocr.turn import turned
@@ -44,4 +46,6 @@ def prepared(path: Path, page: int, look: Look, engine: OcrEngine) -> Repaired:
             named = turns(engine, image)
             turn = named[0] if len(named) == 1 else 0
             lies = posture(turned(image, turn)) if turn else lies
-    return repaired(image, turn=turn, skew=lies.skew, clean=look.clean)
+    state = condition(image) if look.dpi == DPI else SOUND
+    made = repaired(image, turn=turn, skew=lies.skew, smooth=state.rough, clean=look.clean)
+    return replace(made, condition=state)
