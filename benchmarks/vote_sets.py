@@ -15,6 +15,8 @@ from clerk.extraction.votes import find_votes
 from clerk.findings import Vote
 
 _COUNTS = ("ayes", "nays", "abstain", "absent")
+_RESULTS = ("passed", "failed", "no_second", "withdrawn", "tabled", "continued")
+_SIDES = ("aye", "nay", "abstain", "absent", "recused")
 
 
 def run(data: Path, own: Path) -> dict[str, SetScore]:
@@ -92,7 +94,11 @@ def read_labels(path: Path, split: str = "") -> Iterable[tuple[str, dict[int, st
     """
     texts: dict[str, dict[int, str]] = {}
     placed: dict[str, list[tuple[int, int, dict[str, Any]]]] = {}
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        whole = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no UTF-8 ({error.reason})") from error
+    for number, raw in enumerate(whole.split("\n"), 1):
         if not raw.strip():
             continue
         try:
@@ -102,15 +108,42 @@ def read_labels(path: Path, split: str = "") -> Iterable[tuple[str, dict[int, st
                 texts[line["source"]] = {int(page): text for page, text in line["pages"].items()}
                 placed[line["source"]] = []
             elif kind in ("vote", "candidate"):
+                if line["source"] not in texts:
+                    raise ValueError(f"the line of the document {line['source']} is missing before it")
                 if line["expected"]["result"] is not None:
-                    placed[line["source"]].append((line["page"], line["start"], line["expected"]))
+                    _check(line["expected"])
+                    placed[line["source"]].append((int(line["page"]), int(line["start"]), line["expected"]))
             elif not split or line["split"] == split:
+                for each in line["expected"]:
+                    _check(each)
                 yield line["id"], {1: line["text"]}, line["expected"]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path}, line {number} is no label: {error!r}") from error
+            why = str(error) if type(error) is ValueError else repr(error)
+            raise ValueError(f"{path}, line {number} is no label: {why}") from error
     for source, labels in placed.items():
         labels.sort(key=lambda each: each[:2])
         yield source, texts[source], [expected for _, _, expected in labels]
+
+
+def _check(each: dict[str, Any]) -> None:
+    """Refuse what a person mistyped: it would be counted as a mistake of the rules.
+
+    Raises:
+        ValueError: a value that no vote can have. KeyError: one is missing.
+    """
+    if each["result"] not in _RESULTS:
+        raise ValueError(f"result {each['result']!r} is none of {', '.join(_RESULTS)}")
+    for side in _COUNTS:
+        if each[side] is not None and type(each[side]) is not int:
+            raise ValueError(f"{side} must be a number or null, not {each[side]!r}")
+    for key in ("motion_by", "seconded_by", "item_ref"):
+        if not isinstance(each.get(key, ""), str | None):
+            raise ValueError(f"{key} must be a text or null, not {each[key]!r}")
+    for side, names in each["members"].items():
+        if side not in _SIDES or not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+            raise ValueError(
+                f"members must map {', '.join(_SIDES)} to lists of names, not {side!r} to {names!r}"
+            )
 
 
 def _expected(each: dict[str, Any]) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -98,6 +99,32 @@ def test_a_file_that_cannot_be_written(document: Path, tmp_path: Path) -> None:
     result = inspect(document, "--out", tmp_path / "none" / "report.html")
     assert result.exit_code != 0
     assert "Cannot write" in str(result.exception)
+
+
+def test_out_is_never_the_pdf_itself(document: Path, tmp_path: Path) -> None:
+    before = document.read_bytes()
+    linked = tmp_path / "report.html"
+    linked.symlink_to(document)
+    for out in (document, linked, tmp_path / ".." / tmp_path.name / document.name):
+        result = inspect(document, "--out", out)
+        assert result.exit_code != 0
+        assert "is the PDF itself" in str(result.exception)
+        assert document.read_bytes() == before
+
+
+def test_a_dash_makes_no_file_of_that_name(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = inspect(document, "--out", "-")
+    assert "--out - names no file." in str(result.exception)
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    os.mkfifo(path)
+    assert f"{path} is no regular file." in str(inspect(path).exception)
 
 
 def test_what_is_no_pdf(tmp_path: Path) -> None:

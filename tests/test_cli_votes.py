@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clerk.cli import main
+from clerk.cli.output import emit_csv
 from clerk.compile import Details, PageRow, compile_database
 from clerk.models import Kind, Level, RunRef
 from clerk.settings import get_settings
@@ -106,6 +110,60 @@ def test_votes_are_listed_by_date_with_who_did_what(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--item", ""], "--item '' names nothing"),
+        (["--topic", ""], "--topic '' names nothing"),
+        (["--topic", '" *'], "names nothing"),
+        (["--person", " "], "--person ' ' names nothing"),
+        (["--since", "yesterday"], "write it like 2024-01-31"),
+        (["--person", "a" * 10_000], "Nobody is named"),
+    ],
+)
+def test_a_condition_that_says_nothing_is_no_condition_left_out(
+    capsys: pytest.CaptureFixture[str], options: list[str], problem: str
+) -> None:
+    build()
+    code, said = failed(capsys, "votes", "elm", *options)
+    assert code == 2
+    assert problem in said
+    assert len(said) < 400
+
+
+def test_csv_is_safe_in_a_spreadsheet(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_csv(["a", "b", "c"], [{"a": "=HYPERLINK(1)", "b": ["@x", "y"], "c": "one\x1b[2J\ntwo"}])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert rows[1] == ["'=HYPERLINK(1)", "'@x; y", "one [2J\ntwo"]
+    emit_csv(["a"], [{"a": -1}])
+    assert capsys.readouterr().out == "a\n-1\n"
+
+
+def test_values_that_are_damaged(capsys: pytest.CaptureFixture[str]) -> None:
+    store = build()
+    with closing(sqlite3.connect(store.database)) as connection:
+        connection.execute("UPDATE people SET roles = 'no JSON'")
+        connection.commit()
+    code, said = failed(capsys, "people", "elm")
+    assert code == 1
+    assert "cannot be read" in said
+    assert "clerk extract elm --force" in said
+
+
+def test_output_that_nobody_can_take() -> None:
+    build()
+    line = [sys.executable, "-m", "clerk", "votes", "elm"]
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "no space is left" in done.stderr
+    closed = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *line], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
     ("options", "found"),
     [
         (["--topic", "housing"], [0]),
@@ -114,6 +172,8 @@ def test_votes_are_listed_by_date_with_who_did_what(capsys: pytest.CaptureFixtur
         (["--since", "2025-01-01"], [1]),
         (["--item", "4"], [0]),
         (["--item", "1042"], [1]),
+        (["--item", "Ordinance No. 1042"], [1]),
+        (["--item", "a\udcff"], []),
         (["--person", "John Smith"], [0, 1]),
         (["--person", "John Smith", "--split"], [0]),
         (["--person", "Mary Smith"], []),
@@ -151,7 +211,6 @@ def test_a_person_is_found_by_any_name(capsys: pytest.CaptureFixture[str], text:
         ("Mash", "Did you mean Helen Marsh?"),
         ("Victor Delgdo", "Did you mean Victor Delgado?"),
         ("Xerxes", "`clerk people` lists"),
-        ("", "Nobody"),
     ],
 )
 def test_a_person_who_cannot_be_told_is_an_error_with_names(
@@ -203,7 +262,7 @@ def test_a_site_without_a_full_build_is_told_so(capsys: pytest.CaptureFixture[st
     store.database.write_bytes(b"no database" * 100)
     code, said = failed(capsys, command, "elm")
     assert code == 1
-    assert "clerk run elm" in said
+    assert "clerk extract elm --force" in said
 
 
 def test_a_full_build_of_an_earlier_version_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:

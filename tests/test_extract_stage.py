@@ -125,6 +125,14 @@ def test_all_again_goes_on_where_it_was_broken_off(
     assert run(store, settings) == Extraction(0, 0)
 
 
+def test_a_second_mark_keeps_what_was_made_since_the_first(store: SiteStore, settings: Settings) -> None:
+    run(store, settings)
+    mark_again(store)
+    os.utime(store.again_file, (1, 1))
+    mark_again(store)
+    assert store.again_file.stat().st_mtime == 1
+
+
 def test_a_missing_model_caches_nothing_and_takes_nothing(
     store: SiteStore, settings: Settings, made: list[Any]
 ) -> None:

@@ -67,6 +67,42 @@ def test_a_line_that_is_no_label_is_named(vote_sets: ModuleType, tmp_path: Path)
         vote_sets.run_own([path])
 
 
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"result": "Pased"}, "result 'Pased' is none of passed"),
+        ({"ayes": "5"}, "ayes must be a number or null"),
+        ({"motion_by": 5}, "motion_by must be a text or null"),
+        ({"members": {"aye": "Boone"}}, "lists of names"),
+        ({"members": {"yes": ["Boone"]}}, "members must map aye"),
+    ],
+)
+def test_what_a_person_mistyped_is_named_and_not_counted(
+    vote_sets: ModuleType, tmp_path: Path, changes: dict[str, Any], problem: str
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    corrected = lines()
+    corrected[1]["expected"] |= changes
+    path.write_text("".join(json.dumps(line) + "\n" for line in corrected), encoding="utf-8")
+    with pytest.raises(ValueError, match="line 2 is no label") as caught:
+        vote_sets.run_own([path])
+    assert problem in str(caught.value)
+
+
+def test_a_line_separator_in_a_text_does_not_end_the_label(vote_sets: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    made = vote_lines("May.pdf", {1: FIRST + "\u2028\x85"})
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in made), encoding="utf-8")
+    assert vote_sets.run_own([path])["mine"].expected == 1
+
+
+def test_votes_without_their_document(vote_sets: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(lines()[1]) + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"line 1 is no label: the line of the document May\.pdf is missing"):
+        vote_sets.run_own([path])
+
+
 def test_the_command_reads_a_pdf(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pdf = samples / "CityCouncil" / "2025-04-01.pdf"
     out = tmp_path / "labels.jsonl"
@@ -80,6 +116,16 @@ def test_the_command_reads_a_pdf(samples: Path, tmp_path: Path, capsys: pytest.C
     assert all(line["source"] == pdf.name for line in written)
 
 
+def test_corrected_labels_are_not_overwritten(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "labels.jsonl"
+    out.write_text("corrected\n", encoding="utf-8")
+    assert main(["label", "votes", str(samples / "CityCouncil" / "2025-04-01.pdf"), "--out", str(out)]) == 1
+    assert "may hold what a person corrected" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == "corrected\n"
+
+
 def test_bad_input_is_one_clear_line(
     samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +136,7 @@ def test_bad_input_is_one_clear_line(
         (["label", "votes", str(text)], "is not a PDF"),
         (["label", "votes", str(tmp_path / "none.pdf")], "does not exist"),
         (["label", "votes", str(pdf), "--out", str(tmp_path / "none" / "a.jsonl")], "there is no folder"),
+        (["label", "votes", str(pdf), "--out", str(pdf)], "is the PDF itself"),
     ):
         assert main(arguments) != 0
         said = capsys.readouterr()

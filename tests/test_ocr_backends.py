@@ -193,6 +193,7 @@ def test_a_site_has_its_own_and_the_doctor_looks_at_them(capsys: pytest.CaptureF
     said = capsys.readouterr()
     assert "recognised by vision in eng" in said.out
     assert "apt-get install tesseract-ocr-qqq" in said.err
+    assert "Not on this machine: The OCR backend vision needs macOS." in said.err
     found = {check.name: check for check in recognition_checks.look(load())}
     assert found["OCR language qqq"].status == "warn"
     assert "tesseract-ocr-qqq" in found["OCR language qqq"].advice
@@ -201,6 +202,17 @@ def test_a_site_has_its_own_and_the_doctor_looks_at_them(capsys: pytest.CaptureF
     assert main(["sites", "set", "town.ca", "--ocr-backend", "", "--ocr-languages", ""]) == 0
     assert "OCR backend of town.ca" not in {check.name for check in recognition_checks.look(load())}
     assert main(["sites", "set", "town.ca", "--ocr-languages", "eng,spa"]) == 2
+
+
+def test_the_doctor_names_each_site_that_has_no_language(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, codes in (("one.ca", "qqq"), ("two.ca", "qqx"), ("three.ca", "eng+qqy")):
+        assert main(["sites", "add", name, "--ocr-languages", codes]) == 0
+    assert main(["sites", "set", "three.ca", "--ocr-languages", "qqz"]) == 0
+    assert "No language file of Tesseract for qqz" in capsys.readouterr().err
+    found = {check.name: check for check in recognition_checks.look(load())}
+    for name, code in (("one.ca", "qqq"), ("two.ca", "qqx"), ("three.ca", "qqz")):
+        assert found[f"OCR of {name}"].status == "missing"
+        assert f"tesseract-ocr-{code}" in found[f"OCR of {name}"].advice
 
 
 def test_a_site_whose_backend_is_missing_is_told_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:

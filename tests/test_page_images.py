@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -167,16 +166,12 @@ def test_a_page_that_cannot_be_drawn_says_so_and_is_not_tried_at_once_again(tmp_
     assert late[0] == 504
 
 
-def test_the_cache_stays_within_its_bound(tmp_path: Path) -> None:
-    cache = FileCache(tmp_path, 10_000)
-    for number in range(100):
-        cache.write(f"{number:032x}", bytes(500))
-        os.utime(next(tmp_path.glob(f"*/{number:032x}.png")), (number, number)) if number != 99 else None
-        assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 11_500
-        cache.read(f"{0:032x}")
-    assert cache.read(f"{0:032x}") is not None, "what is asked for often stays"
-    assert cache.read(f"{99:032x}") is not None
-    assert cache.read(f"{5:032x}") is None
+def test_a_file_that_is_no_pdf_is_named_as_what_it_is(tmp_path: Path) -> None:
+    store = site(tmp_path)
+    store.pdf(AGENDA).write_text("<html>not found</html>")
+    (answer,) = ask(store, AGENDA_PATH)
+    assert answer.status_code == 500
+    assert answer.text == "This page cannot be shown: is an HTML page, not a PDF"
 
 
 # --- Kept images ---------------------------------------------------------------------------------------------

@@ -267,7 +267,11 @@ people:
         ("ignore:\n  - [a]", 2, "ignore must hold names"),
         ("people:\n  - name: A B\n    since: yesterday", 3, "since must be a date"),
         ("people:\n  - name: A B\n  - name: A B", 3, "two entries"),
-        ("people:\n  - {name: A B, aliases: [B]}\n  - {name: C B, aliases: [B]}", 3, "given to two people"),
+        (
+            "people:\n  - {name: A B, aliases: [B]}\n  - {name: C B, aliases: [B]}",
+            3,
+            "B can mean A B and C B",
+        ),
         ("people: []\npeople: []", 2, "twice"),
         ("ignore: ['...']", 1, "no name"),
         ("people:\n\t- name: x", 2, "cannot start any token"),
@@ -286,6 +290,47 @@ def test_a_broken_file_is_one_line_that_names_the_line(text: str, line: int, pro
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "people:\nignore:\n"])
 def test_an_empty_file_changes_nothing(text: str) -> None:
     assert read_overrides(text) == Overrides()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("people:\n- name: Ann Bee\n  since: 2019-13-45\n", 3, "must be a date"),
+        ("people:\n- name: Ann Bee\n  since: 2020-01-01\n  until: 2019-01-01\n", 4, "until is before since"),
+        (
+            "people:\n- name: Ann Bee\n  aliases: [Dan Eff]\n- name: Dan Eff\n",
+            4,
+            "can mean Ann Bee and Dan Eff",
+        ),
+        ("people:\n- name: Ann Bee\n- name: ANN BEE\n", 3, "can mean Ann Bee and ANN BEE"),
+        (
+            "people:\n- {name: Ann Bee, aliases: [Eff], body: X}\n- {name: Dan Eff, aliases: [Eff], body: X}\n",
+            3,
+            "Eff can mean Ann Bee and Dan Eff",
+        ),
+        ("people:\n- name: A\x07B Cee\n", 2, "#x07"),
+        ("people: " + "[" * 5000, 1, "nested too deeply"),
+        ("? [a, b]\n: c\n", 1, "unknown key"),
+    ],
+)
+def test_a_file_that_contradicts_itself_or_is_hostile(text: str, line: int, problem: str) -> None:
+    with pytest.raises(ClerkError) as caught:
+        read_overrides(text, "elm/people.yaml")
+    assert f"elm/people.yaml, line {line}: " in caught.value.message
+    assert problem in caught.value.message
+
+
+def test_an_alias_in_two_times_is_no_contradiction() -> None:
+    text = (
+        "people:\n- name: Ann Bee\n  aliases: [Eff, Ann Bee]\n  until: 2019-12-31\n"
+        "- name: Dan Eff\n  aliases: [Eff]\n  since: 2020-01-01\n- name: Eff\n"
+    )
+    assert len(read_overrides(text).entries) == 3
+
+
+def test_a_file_of_megabytes_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ClerkError, match="characters"):
+        read_overrides("# " + "x" * 1_000_000)
 
 
 def test_nobody() -> None:

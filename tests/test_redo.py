@@ -23,6 +23,7 @@ from clerk.models import (
     PageSpan,
     PageWork,
     RunRef,
+    Site,
     Source,
     Stage,
 )
@@ -34,6 +35,7 @@ from clerk.stages.plan import pages_to_recognise, records
 from clerk.stages.redo import Redo, mark
 from clerk.stages.retry import forget
 from clerk.storage import SiteStore
+from clerk.tracking import open_tracking
 from tests.fixtures_pipeline import Clerk, scanned_pdf, wait_until
 
 OLD, NOW, LATER = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
@@ -231,16 +233,34 @@ def rows(store: SiteStore) -> list[tuple[str, int, str, str]]:
         (("--below-confidence", "80"), "--redo-ocr"),
         (("--document", "Board/2024-03-01"), "--redo-ocr"),
         (("--redo-ocr", "--force"), "--force"),
-        (("--redo-ocr", "--document", "Board/2024-03-09"), "Board/2024-03-09"),
+        (("--redo-ocr", "--all-years"), "fetches nothing"),
+        (("--redo-ocr", "--from", "."), "fetches nothing"),
+        (("--redo-ocr", "--below-confidence", "nan"), "is no number"),
+        (("--redo-ocr", "--document", "Board/2024-03-09"), "no document 'Board/2024-03-09'. Did you mean"),
+        (("--redo-ocr", "--document", "board/2024-03-01"), "Did you mean 'Board/2024-03-01'?"),
+        (("--redo-ocr", "--document", "elsewhere"), "Name it like"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
     tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    site(tmp_path / "storage")
+    chosen = load()
+    site(chosen.storage_dir)
+    with closing(open_tracking(chosen)) as civic:
+        civic.sites.add(Site("town"))
     result = CliRunner().invoke(cli, ["run", "town", *arguments])
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
+
+
+def test_a_document_of_a_site_that_does_not_exist_or_was_never_run() -> None:
+    arguments = ["run", "town", "--redo-ocr", "--document", "Board/2024-03-01"]
+    assert "No site 'town'" in str(CliRunner().invoke(cli, arguments).exception)
+    with closing(open_tracking(load())) as civic:
+        civic.sites.add(Site("town"))
+    assert "town has no documents yet. Run `clerk run town` first." in str(
+        CliRunner().invoke(cli, arguments).exception
+    )
 
 
 @pytest.mark.e2e

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import time
@@ -18,6 +19,7 @@ from clerk.errors import UsageError
 from clerk.models import Kind, Level, RunRef
 from clerk.serve import command
 from clerk.serve.app import make_app, make_datasette
+from clerk.serve.cache import FileCache
 from clerk.storage import SiteStore
 
 
@@ -90,6 +92,13 @@ def test_every_site_has_its_subdomain_in_the_address(tmp_path: Path) -> None:
     assert shown == {"agendas", "minutes", *DETAIL_TABLES}
 
 
+def test_an_address_that_is_no_page_is_not_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(tmp_path, "town", 1)
+    paths = ("/town/Board/2024-03-01/1.PNG", "/town/Board/2024-03-01/extra/1.png", "/town/none")
+    assert [answer.status_code for answer in ask(tmp_path, *paths)] == [404, 404, 404]
+    assert capsys.readouterr().out == ""
+
+
 def test_a_replaced_database_is_served_at_once(tmp_path: Path) -> None:
     build(tmp_path, "town", 1, "before")
 
@@ -137,3 +146,15 @@ def test_the_process_listens_on_this_machine_only(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_the_cache_stays_within_its_bound(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, 10_000)
+    for number in range(100):
+        cache.write(f"{number:032x}", bytes(500))
+        os.utime(next(tmp_path.glob(f"*/{number:032x}.png")), (number, number)) if number != 99 else None
+        assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 11_500
+        cache.read(f"{0:032x}")
+    assert cache.read(f"{0:032x}") is not None, "what is asked for often stays"
+    assert cache.read(f"{99:032x}") is not None
+    assert cache.read(f"{5:032x}") is None

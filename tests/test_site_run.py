@@ -12,6 +12,7 @@ from clerk.models import JobType, RunRequest, Site, State
 from clerk.origin import Origin
 from clerk.settings import Settings, load
 from clerk.site_run import site_run
+from clerk.stages.extract import mark_again
 from clerk.tracking import Tracking, open_tracking
 
 REQUEST = RunRequest("town")
@@ -74,3 +75,15 @@ def test_a_second_run_of_a_held_site_is_refused(settings: Settings, civic: Track
             pytest.fail("two runs hold one site")
         run.finish()
     assert states(civic, "run-2") == {}
+
+
+def test_an_extraction_that_was_broken_off_is_ended_by_the_next_run(
+    settings: Settings, civic: Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clerk.site_run.is_current", lambda *_: True)
+    monkeypatch.setattr("clerk.site_run.is_published", lambda *_: True)
+    with site_run(settings, REQUEST, Origin(run_id="run-1")) as run:
+        assert not run.needs_build()
+        mark_again(run.store)
+        assert run.needs_build()
+    assert civic.leases.list() == []

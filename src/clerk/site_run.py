@@ -195,9 +195,9 @@ class SiteRun:
         return books
 
     def needs_build(self) -> bool:
-        """True when the live database is not the full one of what is on disk now."""
+        """True when the live database is not the full one of what is on disk now, or names and votes are due again."""
         current = is_current(self.store, self.settings) and is_published(self.store)
-        return self.request.force or not current
+        return self.request.force or self.store.again_file.exists() or not current
 
     def needs_upload(self) -> bool:
         """True when a plug-in is to get files that it has not got."""

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from click.shell_completion import shell_complete
@@ -25,6 +27,8 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `clerk` with `argv` (default: the process's arguments) and return its exit code."""
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end of the process
     # A file name that is no UTF-8 must not stop a listing.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -37,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return PIPE_CLOSED
+    except OSError as error:
+        _drop_stdout()
+        return _unexpected(error)
     return code
 
 
@@ -88,6 +95,10 @@ def _stopped(error: BaseException) -> int:
 
 
 def _unexpected(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _trace(error)
+        _say("no space is left where this was to be written. Make room and do it again.")
+        return 1
     what = f"unexpected {type(error).__name__}: {error}".rstrip(": ")
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("clerk"):
         what = f"the package {error.name} is missing. Run `clerk doctor`"

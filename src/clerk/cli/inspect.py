@@ -35,6 +35,8 @@ def inspect(pdf: Path, pages: tuple[int, ...], out: Path | None, as_json: bool) 
     The same rules as in a run decide, in the same kind of child process. With --out the page of HTML
     holds all it shows and opens without a network; it shows 40 pages at most.
     """
+    if out is not None:
+        output.check_out(out, pdf)
     config = settings()
     child = Child(config.page_memory_mb)
     timeout = float(config.page_timeout_seconds)

@@ -33,8 +33,13 @@ def votes(pdf: Path, out: Path | None) -> None:
     Pages without a text layer that is trusted are recognised, as in a run. After the line of the document come one
     line for each vote and one for each sentence about a motion that is no part of a vote, with its result left null.
     """
-    if out is not None and not out.parent.is_dir():
-        raise StorageError(f"Cannot write {out}: there is no folder {out.parent}.")
+    if out is not None:
+        output.check_out(out, pdf)
+        if out.is_file() and out.stat().st_size:
+            raise StorageError(
+                f"{out} is there, and may hold what a person corrected.",
+                advice="Name another file, or delete it.",
+            )
     lines = vote_lines(pdf.name, _texts(pdf, settings()))
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     if out is None:

@@ -12,13 +12,16 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from clerk.errors import UsageError
+from clerk.errors import StorageError, UsageError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")  # control characters but tab and line feed
+_FORMULA = ("=", "+", "-", "@")  # a spreadsheet computes a cell that begins so
 
 
 def is_terminal() -> bool:
@@ -32,7 +35,11 @@ def emit_json(value: Any) -> None:
 
 
 def emit_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as CSV under a line with the names of the columns; lists are joined by semicolons."""
+    """Print rows as CSV under a line with the names of the columns; lists are joined by semicolons.
+
+    Texts come from documents: control characters become blanks, and an apostrophe keeps a spreadsheet from computing
+    one that begins like a formula.
+    """
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
@@ -40,7 +47,12 @@ def emit_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _flat(value: Any) -> Any:
-    return "; ".join(str(each) for each in value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        value = "; ".join(str(each) for each in value)
+    if not isinstance(value, str):
+        return value
+    text = _UNPRINTED.sub(" ", value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def one_format(as_json: bool, as_csv: bool) -> None:
@@ -51,6 +63,21 @@ def one_format(as_json: bool, as_csv: bool) -> None:
     """
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot go together.", advice="Give one of them.")
+
+
+def check_out(out: Path, source: Path) -> None:
+    """Refuse a file to write that cannot be one, before the work that fills it.
+
+    Raises:
+        UsageError: it is `source`, which would be lost, or "-".
+        StorageError: its folder does not exist.
+    """
+    if str(out) == "-":
+        raise UsageError("--out - names no file.", advice="Name a file; --out /dev/stdout is the terminal.")
+    if not out.parent.is_dir():
+        raise StorageError(f"Cannot write {out}: there is no folder {out.parent}.")
+    if out.exists() and out.samefile(source):
+        raise UsageError(f"--out {out} is the PDF itself.", advice="Name another file.")
 
 
 def cell(value: Any) -> str:

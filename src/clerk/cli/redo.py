@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,13 +51,17 @@ def with_redo(
     """The requests, with the redo that the options ask for.
 
     Raises:
-        UsageError: options that do nothing without --redo-ocr, or a document that does not exist.
+        UsageError: options that do nothing without --redo-ocr or with it, a number that is none, or a document that
+            does not exist.
     """
     if not redo_ocr:
         if below_confidence is not None or documents:
             raise UsageError("--below-confidence and --document go with --redo-ocr.")
         return list(requests)
+    if below_confidence is not None and math.isnan(below_confidence):
+        raise UsageError("--below-confidence 'nan' is no number.", advice="Give one up to 100, like 70.")
     for request in requests:
+        _check(request)
         check_documents(SiteStore(chosen.storage_dir, request.subdomain), documents)
     return [
         replace(
@@ -68,3 +73,13 @@ def with_redo(
         )
         for request in requests
     ]
+
+
+def _check(request: RunRequest) -> None:
+    if request.force:
+        raise UsageError("--redo-ocr and --force cannot be used together.", advice="--force does all anew.")
+    if request.source_folder or request.all_years or request.all_agendas:
+        raise UsageError(
+            "--redo-ocr fetches nothing: --from, --all-years and --all-agendas cannot be used with it.",
+            advice="Run the site with them first.",
+        )

@@ -52,8 +52,6 @@ def run(
     """
     chosen = settings()
     check_subdomain(subdomain)
-    if folder is not None:
-        register(chosen, Site(subdomain, scraper="folder"), folder)
     request = RunRequest(
         subdomain=subdomain,
         source_folder=str(folder.absolute()) if folder else "",
@@ -63,9 +61,15 @@ def run(
         force=force,
         ocr_backend=ocr_backend,
     )
+    if redo_ocr and documents:
+        tracking = open_tracking(chosen)
+        tracking.sites.get(
+            subdomain
+        )  # that there is no such site is said before that it has no such document
+        tracking.close()
     request = with_redo([request], chosen, redo_ocr, below_confidence, documents)[0]
-    if redo_ocr and force:
-        raise UsageError("--redo-ocr and --force cannot be used together.", advice="--force does all anew.")
+    if folder is not None:
+        register(chosen, Site(subdomain, scraper="folder"), folder)
     context.exit(process(chosen, request))
 
 

@@ -14,7 +14,7 @@ import click
 
 from clerk.cli import output
 from clerk.cli.session import settings
-from clerk.errors import StorageError, UsageError
+from clerk.errors import OcrUnavailableError, StorageError, UsageError
 from clerk.fleet.due import schedule_of
 from clerk.models import Site
 from clerk.ocr.languages import advice
@@ -80,6 +80,8 @@ def add(
     schedule_of(site)
     open_tracking(settings()).sites.add(site)
     call_hook(manager, "post_create", subdomain=subdomain)
+    if ocr_languages or ocr_backend:
+        _tell_ocr(site)
     click.echo(f"Added {subdomain}. Fetch and search it with `clerk run {subdomain}`.")
 
 
@@ -100,10 +102,7 @@ def set_(subdomain: str, **given: str | None) -> None:
     schedule = schedule_of(site)
     register.update(subdomain, extra=site.extra)
     if given["ocr_languages"] is not None or given["ocr_backend"] is not None:
-        choice = ocr_choice(settings(), site)
-        click.echo(f"{subdomain} is recognised by {choice.backend} in {choice.languages}.")
-        for code in choice.missing:
-            output.note(f"OCR language {code} is not installed. {advice(code)}")
+        _tell_ocr(site)
     after = datetime.now(UTC)
     if schedule.interval is None:
         click.echo(f"{subdomain} is never due; `clerk run` and `clerk enqueue` still run it.")
@@ -111,6 +110,18 @@ def set_(subdomain: str, **given: str | None) -> None:
         click.echo(
             f"{subdomain} is due next at {schedule.slot_after(after).astimezone(schedule.zone):%F %H:%M %Z}."
         )
+
+
+def _tell_ocr(site: Site) -> None:
+    """Say how the pages of a site are recognised, and what of it this machine lacks: others may have it."""
+    try:
+        choice = ocr_choice(settings(), site)
+        click.echo(f"{site.subdomain} is recognised by {choice.backend} in {choice.languages}.")
+        for code in choice.missing:
+            output.note(f"OCR language {code} is not installed. {advice(code)}")
+        choice.check(str(settings().plugins_dir))
+    except OcrUnavailableError as error:
+        output.note(f"Not on this machine: {error}")
 
 
 def _with(extra: dict[str, Any], **given: str | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,23 @@ import click
 from clerk.cli import output
 from clerk.cli.session import settings
 from clerk.compile import questions
+from clerk.errors import UsageError
 from clerk.search import match_expression
 from clerk.storage import SiteStore, check_subdomain
 
 COLUMNS = ("date", "meeting", "page", "item", "topic", "result", "tally", "mover", "seconder", "confidence")
 _OWN = ("vote", "basis", "part")
+_KIND = re.compile(r"(?i)\s*(?:(?:item|ordinance|resolution|bill|by-?law)\b|n(?:o|umber)\b|#|\.)\s*")
+
+
+class _Day(click.DateTime):
+    """A day, with a message that shows how one is written."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write it like 2024-01-31.", param, ctx)
 
 
 @click.command()
@@ -22,9 +35,7 @@ _OWN = ("vote", "basis", "part")
 @click.option("--person", metavar="NAME", help="Votes in which this person took part, and how.")
 @click.option("--item", metavar="NUMBER", help="Votes on this agenda item, ordinance or resolution.")
 @click.option("--topic", metavar="WORDS", help="Votes in whose topic or text all of these words stand.")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Votes of this day and later."
-)
+@click.option("--since", type=_Day(["%Y-%m-%d"]), metavar="DATE", help="Votes of this day and later.")
 @click.option("--split", is_flag=True, help="Votes with a no.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, an object for each vote.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a line for each vote.")
@@ -44,11 +55,16 @@ def votes(
     print it.
     """
     output.one_format(as_json, as_csv)
+    for option, value in (("--person", person), ("--item", item), ("--topic", topic)):
+        if value is not None and not any(map(str.isalnum, value)):
+            raise UsageError(
+                f"{option} {value!r} names nothing.", advice="Give a word or a number, or leave it out."
+            )
     with questions.full_build(SiteStore(settings().storage_dir, check_subdomain(subdomain))) as connection:
         identity, name = questions.person(connection, person) if person is not None else ("", "")
         wanted = questions.Wanted(
             person=identity,
-            item=item or "",
+            item=_number(item or ""),
             topic=match_expression(topic) if topic else "",
             since=since.date().isoformat() if since else "",
             split=split,
@@ -64,6 +80,13 @@ def votes(
             _blocks(votes_found, name) if output.is_terminal() else _lines(votes_found, own)
             if not votes_found:
                 output.note("No vote found. Fewer or other conditions may help.")
+
+
+def _number(text: str) -> str:
+    """The number in `Ordinance No. 1042`, without what the minutes print before it; as SQLite can take it."""
+    while match := _KIND.match(text):
+        text = text[match.end() :]
+    return text.encode("utf-8", "replace").decode().strip()
 
 
 def _lines(found: list[dict[str, Any]], own: tuple[str, ...]) -> None:

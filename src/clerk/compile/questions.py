@@ -27,6 +27,7 @@ PERSON_FIELDS = (
     "from_file", "aliases",
 )  # fmt: skip
 _MOST_NAMED = 8  # names in an error
+_LONGEST_NAME = 100  # characters of a name that is sought
 
 _VOTES = """
 SELECT v.*, coalesce(mover.name, v.motion_by) AS mover, coalesce(seconder.name, v.seconded_by) AS seconder,
@@ -104,9 +105,10 @@ def full_build(store: SiteStore) -> Iterator[sqlite3.Connection]:
                     advice=f"Make one with `clerk run {site}`; `clerk status --subdomain {site}` shows how far it is.",
                 )
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, json.JSONDecodeError) as error:
         raise DatabaseError(
-            f"{store.database} cannot be read ({error}).", advice=f"Build it again: clerk run {site} --force"
+            f"{store.database} cannot be read ({error}).",
+            advice=f"Build it again: clerk extract {site} --force",
         ) from error
 
 
@@ -151,6 +153,7 @@ def person(connection: sqlite3.Connection, text: str) -> tuple[str, str]:
     Raises:
         UsageError: nobody, or several; the message names those who come near.
     """
+    text = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
     known = connection.execute("SELECT id, name FROM people ORDER BY name").fetchall()
     sought = read_name(text)
     words = sought.words

@@ -60,6 +60,9 @@ def check_file(path: Path) -> None:
     Raises:
         DocumentError: it does not, or cannot be read.
     """
+    # A pipe or a device may never end.
+    if path.exists() and not path.is_file():
+        raise DocumentError("is no regular file")
     try:
         with path.open("rb") as stream:
             reason = looks_like_pdf(stream.read(HEAD_BYTES + 4))

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NoReturn
 
 import yaml  # type: ignore[import-untyped]
@@ -27,6 +28,7 @@ from clerk.people.names import Name, read_name
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KEYS = ("people", "apart", "ignore")
 _ENTRY_KEYS = ("name", "aliases", "body", "since", "until")
+_LARGEST = 1_000_000  # characters; a site has hundreds of people, and YAML is read slowly
 _ADVICE = "Correct that line and run again; docs/database.md shows the file."
 
 
@@ -43,6 +45,15 @@ class Entry:
     @property
     def limited(self) -> bool:
         return bool(self.body or self.since or self.until)
+
+    def clashes(self, other: Entry) -> bool:
+        """True where a name of both means neither: a limited entry goes before one that is not."""
+        return (
+            self.limited == other.limited
+            and (not self.body or not other.body or self.body == other.body)
+            and (not self.until or self.until >= other.since)
+            and (not other.until or other.until >= self.since)
+        )
 
     def holds(self, body: str, date: str) -> bool:
         """True where the aliases mean this person."""
@@ -89,11 +100,23 @@ def read_overrides(text: str, where: str = "people.yaml") -> Overrides:
     Raises:
         ClerkError: it is no YAML, or has another shape; the message names the line.
     """
+    if len(text) > _LARGEST:
+        raise ClerkError(
+            f"{where} has {len(text):,} characters, {_LARGEST:,} at most are read.",
+            advice="Keep only the people whom the rules get wrong.",
+        )
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         _refuse(where, mark.line + 1 if mark else 1, error.problem or "it is no YAML")
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        _refuse(
+            where, line, f"the character #x{ord(text[error.position]):02x} has no place in a file of text"
+        )
+    except RecursionError:
+        _refuse(where, 1, "it is nested too deeply")
     except yaml.YAMLError as error:
         _refuse(where, 1, " ".join(str(error).split()))
     if root is None:
@@ -120,7 +143,7 @@ class _Reader:
             self._refuse(node, f"expected the keys {', '.join(keys)}")
         seen: set[str] = set()
         for key, value in node.value:
-            name = str(key.value)
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "[…]"
             if name not in keys:
                 self._refuse(key, f"unknown key {name!r}; the keys are {', '.join(keys)}")
             if name in seen:
@@ -149,26 +172,34 @@ class _Reader:
             self._refuse(node, "each entry of people needs a name")
         aliases = tuple(self.text(each, "aliases") for each in self.items(parts.get("aliases"), "aliases"))
         dates = {key: self._date(parts[key], key) for key in ("since", "until") if key in parts}
+        if "until" in dates and dates["until"] < dates.get("since", ""):
+            self._refuse(parts["until"], "until is before since")
         body = self._plain(parts["body"], "body") if "body" in parts else ""
         return Entry(self.text(parts["name"], "name"), aliases, body, **dates)
 
     def check_names(self, entries: tuple[Entry, ...]) -> None:
         """Refuse two entries for one name, or for one alias at the same place and time."""
         names: set[str] = set()
-        taken: set[tuple[Name, str, str, str]] = set()
+        taken: dict[Name, list[Entry]] = {}
         for entry, line in zip(entries, self._lines, strict=True):
             if entry.name in names:
                 _refuse(self._where, line, f"{entry.name} has two entries; give them one, or two names")
             names.add(entry.name)
-            for alias in entry.aliases:
-                claim = (read_name(alias), entry.body, entry.since, entry.until)
-                if claim in taken:
-                    _refuse(self._where, line, f"the alias {alias} is given to two people")
-                taken.add(claim)
+            for alias, name in {read_name(each): each for each in (*entry.aliases, entry.name)}.items():
+                others = taken.setdefault(alias, [])
+                if clash := next((other for other in others if entry.clashes(other)), None):
+                    _refuse(
+                        self._where, line, f"{name} can mean {clash.name} and {entry.name} at the same time"
+                    )
+                others.append(entry)
 
     def _date(self, node: yaml.Node, key: str) -> str:
         value = self._plain(node, key)
-        if not _DATE.fullmatch(value):
+        try:
+            real = bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
+        except ValueError:
+            real = False
+        if not real:
             self._refuse(node, f"{key} must be a date like 2024-01-31")
         return value
 

@@ -8,6 +8,7 @@ as another file has taken its place; a query that runs meanwhile ends on the fil
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
@@ -79,6 +80,8 @@ def make_datasette(root: Path, site: str | None = None) -> Datasette:
     Raises:
         UsageError: there is no database to serve.
     """
+    # Where rich is installed, Datasette prints each error with it, and fails on an address without a page.
+    vars(importlib.import_module("datasette.handle_exception"))["rich"] = None
     databases = site_databases(root, site)
     names = dict(databases)
     if len(databases) == 1:

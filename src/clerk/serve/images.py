@@ -22,6 +22,7 @@ from clerk.errors import ChildTimeoutError, ClerkError
 from clerk.isolation import Child
 from clerk.models import STEM, Document, Kind
 from clerk.pdf import picture
+from clerk.pdf.reading import check_file
 from clerk.serve.cache import FileCache
 from clerk.storage import SiteStore
 
@@ -147,6 +148,7 @@ class PageImages:
         data = self.cache.read(key)
         if data is None:
             try:
+                check_file(wanted.source)
                 data = self._child().call(picture.png, wanted.source, wanted.page, timeout=self.timeout)
             except ClerkError as error:
                 status = 504 if isinstance(error, ChildTimeoutError) else 500

@@ -61,10 +61,12 @@ def extract_site(
 def mark_again(store: SiteStore) -> None:
     """Make everything that is extracted until now due again; what is extracted after it is not.
 
-    The old results stay until new ones replace them. A run that is broken off goes on where it was.
+    The old results stay until new ones replace them. A run that is broken off goes on where it was: the next one that
+    extracts, and also one that marks anew, keeps the older mark.
     """
     store.again_file.parent.mkdir(parents=True, exist_ok=True)
-    store.again_file.touch()
+    if not store.again_file.exists():
+        store.again_file.touch()
 
 
 def _all(

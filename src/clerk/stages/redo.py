@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from clerk.errors import UsageError
 from clerk.models import Document, DocumentRecord, PageRecord, RunRequest, Source, Stage
@@ -54,12 +55,24 @@ def check_documents(store: SiteStore, names: Collection[str]) -> None:
     Raises:
         UsageError: one is not.
     """
-    missing = set(names).difference(*(_names(store, document) for document in store.documents()))
-    if missing:
+    if not names:
+        return
+    known = sorted(set().union(*(_names(store, document) for document in store.documents())))
+    missing = sorted(set(names).difference(known))
+    if not missing:
+        return
+    if not known:
         raise UsageError(
-            f"{store.subdomain} has no document {min(missing)!r}.",
-            advice="Name it like CityCouncil/2024-03-05, agendas/CityCouncil/2024-03-05, or by its path.",
+            f"{store.subdomain} has no documents yet.", advice=f"Run `clerk run {store.subdomain}` first."
         )
+    folded = {name.casefold(): name for name in known}
+    near = [folded[name] for name in get_close_matches(missing[0].casefold(), folded, n=1, cutoff=0.8)]
+    raise UsageError(
+        f"{store.subdomain} has no document {missing[0]!r}.",
+        advice=f"Did you mean {near[0]!r}?"
+        if near
+        else "Name it like CityCouncil/2024-03-05, agendas/CityCouncil/2024-03-05, or by its path.",
+    )
 
 
 def kept(before: PageRecord, failure: PageRecord) -> PageRecord:

@@ -6,7 +6,8 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clerk.cli.checks.check import Check, guarded, ok, warn
+from clerk.cli.checks.check import Check, Status, guarded, ok, warn
+from clerk.errors import ClerkError
 
 if TYPE_CHECKING:  # what is missing may be what the settings are made with
     from clerk.settings import Settings
@@ -52,16 +53,21 @@ def _sites(settings: Settings) -> list[Check]:
     choices = importlib.import_module("clerk.ocr_choice")
     backends: dict[tuple[str, str], str] = {}
     absent: dict[str, str] = {}
+    lost: list[Check] = []
     for site in _registered(settings):
         if not (site.extra.get(choices.BACKEND) or site.extra.get(choices.LANGUAGES)):
             continue
-        choice = choices.ocr_choice(settings, site)
+        try:
+            choice = choices.ocr_choice(settings, site)
+        except ClerkError as error:
+            lost.append(Check(f"OCR of {site.subdomain}", Status.MISSING, error.message, error.advice))
+            continue
         if site.extra.get(choices.BACKEND):
             backends.setdefault((choice.backend, choice.languages), site.subdomain)
         for code in choice.missing:
             absent.setdefault(code, site.subdomain)
     advice = importlib.import_module("clerk.ocr.languages").advice
-    checks = [
+    checks = lost + [
         warn(f"OCR language {code}", f"not installed; {subdomain} asks for it", advice(code))
         for code, subdomain in absent.items()
         if code not in settings.ocr_languages.split("+")
