@@ -24,7 +24,7 @@ import psutil
 import pymupdf
 import sqlalchemy
 
-from benchmarks.live_stack import Stack, until
+from benchmarks.live_stack import TERMINAL, Stack, until
 from clerk.stack import remains
 from clerk.stack.supervision import call
 
@@ -32,7 +32,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DOWN_SECONDS = 10.0
 FINISH_SECONDS = 180.0
 SWEEP_SECONDS = 5
-TERMINAL = ("completed", "incomplete", "no_documents", "failed", "crashed", "cancelled")
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
 
 
@@ -213,9 +212,7 @@ def false_rows(stack: Stack, name: str) -> int:
     wrong += sum(
         state == "completed" and int(str(t)) != int(str(d)) + int(str(f)) for _, _, state, t, d, f in jobs
     )
-    states = {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}
-    runs = stack.all("/flow_runs/filter", flow_runs={"state": {"type": states}})
-    return wrong + sum(run["parameters"].get("subdomain") == name for run in runs)
+    return wrong + sum(run["parameters"]["subdomain"] == name for run in stack.open_runs())
 
 
 def database(path: Path, pages: int) -> tuple[int, int]:

@@ -21,14 +21,13 @@ from typing import Any
 
 import pymupdf
 
-from benchmarks.live_stack import Stack
+from benchmarks.live_stack import TERMINAL, Stack
 from clerk.models import Priority, Site
 from clerk.settings import load
 from clerk.tracking import open_tracking
 
 ORDER = (Priority.LOW, Priority.NORMAL, Priority.HIGH)
 RANK = {priority.queue: rank for rank, priority in enumerate(ORDER)}
-TERMINAL = ("completed", "incomplete", "no_documents", "failed", "crashed", "cancelled")
 # A worker sees a run some seconds after it was created, and its process takes some more to begin.
 BLINK = timedelta(seconds=20)
 AGAIN = 10
@@ -85,7 +84,7 @@ def wait(stack: Stack, count: int, seconds: float) -> None:
             told = time.monotonic()
             print(dict(states), file=sys.stderr, flush=True)
         over = sum(states[state] for state in TERMINAL) == count and states.total() == count
-        return over and not open_rows(stack) and not unfinished(stack)
+        return over and not open_rows(stack) and not stack.open_runs()
 
     end = time.monotonic() + seconds
     while not ended() and time.monotonic() < end:
@@ -95,12 +94,6 @@ def wait(stack: Stack, count: int, seconds: float) -> None:
 def open_rows(stack: Stack) -> int:
     states = Counter(str(state) for (state,) in stack.rows("SELECT state FROM job_tracking"))
     return states.total() - sum(states[state] for state in TERMINAL)
-
-
-def unfinished(stack: Stack) -> int:
-    states = {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}
-    found = stack.all("/flow_runs/filter", flow_runs={"state": {"type": states}})
-    return sum("subdomain" in run["parameters"] for run in found)
 
 
 def runs(stack: Stack) -> list[Run]:

@@ -18,9 +18,12 @@ import httpx
 import psutil
 import sqlalchemy
 
+from clerk.models import State
 from clerk.stack import remains
 from clerk.stack.layout import Layout, default_folder
 from clerk.stack.running import addresses
+
+TERMINAL = tuple(state.value for state in State if state.terminal)
 
 
 class Stack:
@@ -93,6 +96,12 @@ class Stack:
         while page := self.ask(path, **body, limit=200, offset=len(found)):
             found += page
         return found
+
+    def open_runs(self) -> list[dict[str, Any]]:
+        """Flow runs of sites that have not ended."""
+        states = {"any_": ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"]}
+        found = self.all("/flow_runs/filter", flow_runs={"state": {"type": states}})
+        return [run for run in found if "subdomain" in run["parameters"]]
 
     def find(self, *words: str) -> list[psutil.Process]:
         found = []
