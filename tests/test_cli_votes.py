@@ -149,8 +149,10 @@ def test_values_that_are_damaged(capsys: pytest.CaptureFixture[str]) -> None:
     assert "clerk extract elm --force" in said
 
 
-def test_output_that_nobody_can_take() -> None:
+@pytest.mark.parametrize("buffered", [True, False])
+def test_output_that_nobody_can_take(buffered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     build()
+    monkeypatch.setenv("PYTHONUNBUFFERED", "" if buffered else "1")
     line = [sys.executable, "-m", "clerk", "votes", "elm"]
     if Path("/dev/full").exists():
         with Path("/dev/full").open("wb") as full:

@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     if _COMPLETE in os.environ:
         return shell_complete(cli, {}, PROGRAM, _COMPLETE, os.environ[_COMPLETE])
+    code = 0
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -43,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except OSError as error:
         _drop_stdout()
-        return _unexpected(error)
+        # Where the command failed, of this very thing perhaps, that was said already.
+        return code or _unexpected(error)
     return code
 
 
