@@ -13,12 +13,13 @@ import resource
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pymupdf
 
 from benchmarks.live_stack import TERMINAL, Stack
@@ -145,12 +146,27 @@ def state_of(run: dict[str, Any]) -> str:
 
 
 def nothing_new(stack: Stack, names: list[str]) -> dict[str, object]:
-    """Queue sites once more; how many flow runs that made, and in what state they ended."""
+    """Queue sites once more: how many subflows that made, and what it cost, servers and workers included."""
     before = {run["id"] for run in stack.all("/flow_runs/filter")}
+    spent = cpu_seconds(stack)
     stack.clerk("enqueue", *names, "--wait")
+    spent = cpu_seconds(stack) - spent
     made = [run for run in stack.all("/flow_runs/filter") if run["id"] not in before]
     mine = [run for run in made if run["parameters"].get("subdomain") in names]
-    return {"sites": len(names), "subflows": len(mine) - len(names)}
+    return {
+        "sites": len(names),
+        "subflows": len(mine) - len(names),
+        "cpu_seconds_a_site": round(spent / len(names), 1),
+    }
+
+
+def cpu_seconds(stack: Stack) -> float:
+    """What the stack has used so far, with its children that have ended."""
+    total = 0.0
+    for process in stack.find():
+        with suppress(psutil.Error):
+            total += sum(process.cpu_times()[:4])
+    return total
 
 
 def main(arguments: list[str] | None = None) -> int:

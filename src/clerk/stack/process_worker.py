@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -38,6 +39,10 @@ from clerk.stack.prefork import Prefork
 from clerk.tracking import open_tracking
 
 POLL_SECONDS = 2.0
+# A worker without a free slot looks for one this often, which asks the API nothing,
+FULL_LOOK_SECONDS = 0.5
+# and asks for runs this often all the same: the server calls a queue that nobody asks about not ready.
+FULL_POLL_SECONDS = 20.0
 SYNC_SECONDS = 20.0
 STOP_SECONDS = 8.0
 # Longer than a run that waits for its site rests at the most.
@@ -73,6 +78,7 @@ class SlotWorker(ProcessWorker):
         self.prefork = prefork
         self._active = active
         self._at_work: set[UUID] = set()
+        self._asked = 0.0
         self.since = datetime.now(UTC)
 
     @property
@@ -95,16 +101,36 @@ class SlotWorker(ProcessWorker):
         """Runs that this worker has started and that have not ended."""
         return len(self._at_work)
 
-    async def poll(self) -> int:
-        """Start what is due and fits; the number of due runs that were seen, also those that did not fit."""
+    @property
+    def full(self) -> bool:
+        """True when nothing more can start: all slots are taken, or as many runs go on without one as may."""
+        return self._free <= 0 or self.limiter.available_tokens < 1
+
+    @property
+    def _free(self) -> int:
+        # Those that are about to start count too: they are not at work before their process is.
+        return self._active - len(self._at_work | self._submitting_flow_run_ids)
+
+    def take_back(self) -> None:
+        """Make the slots free again that runs have given back."""
         for run in list(self._at_work):
             mark = self._slots / str(run)
             if mark.exists():
                 mark.unlink(missing_ok=True)
                 self._release_limit_slot(run)
+
+    async def poll(self) -> int | None:
+        """Start what is due and fits; the number of due runs that were seen, also those that did not fit.
+
+        None when nothing was asked: a list of hundreds of waiting runs is costly for the server to make, and of no
+        use to a worker that cannot start any.
+        """
+        now = time.monotonic()
+        if self.full and now - self._asked < FULL_POLL_SECONDS:
+            return None
+        self._asked = now
         seen = await self._get_scheduled_flow_runs()
-        # Those that are about to start count too: they are not at work before their process is.
-        free = self._active - len(self._at_work | self._submitting_flow_run_ids)
+        free = self._free
         new = [entry for entry in seen if entry.flow_run.id not in self._submitting_flow_run_ids]
         await self._submit_scheduled_flow_runs(flow_run_response=new[: max(free, 0)])
         return len(seen)
@@ -161,11 +187,12 @@ async def _loop(worker: SlotWorker, settings: Settings, *, burst: bool, say: Say
             if loop.time() - synced > SYNC_SECONDS:
                 synced = loop.time()
                 await _try(worker.sync_with_backend, say)
+            worker.take_back()
             seen = await _try(worker.poll, say)
             # An API that does not answer says nothing: only a plain no ends the burst.
             if burst and seen == 0 and worker.idle and await _try(more, say) is False:
                 break
-            await _sleep(stop, pause)
+            await _sleep(stop, min(pause, FULL_LOOK_SECONDS) if worker.full else pause)
         if stop.is_set():
             await _stop_runs(worker, say)
     say(f"Worker {worker.name} has stopped.")
