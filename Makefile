@@ -43,8 +43,8 @@ check: $(STAMP) ## Lint, format, types, import contracts, file sizes
 format: $(STAMP) ## Rewrite the sources as the formatter wants them
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure; writes docs/performance.md
-	@$(BIN)/python -m benchmarks.pipeline $(BENCH)
+bench: $(STAMP) ## Measure; writes docs/performance.md, text-layers.md and ocr-accuracy.md
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 chaos: $(STAMP) ## Kill each part of a running stack and count what is lost; writes docs/reliability.md
 	@$(BIN)/python -m benchmarks.chaos --write
