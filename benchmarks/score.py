@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _own(paths: list[Path]) -> int:
-    """Score a person's own labels of votes; nothing is written."""
+    """Score a person's own labels of votes; nothing is written. The exit code is 1 where none is labelled."""
     absent = [str(path) for path in paths if not path.is_file()]
     if absent:
         sys.stderr.write(f"No such file: {', '.join(absent)}.\n")
@@ -53,6 +53,9 @@ def _own(paths: list[Path]) -> int:
         sets = vote_sets.run_own(paths)
     except ValueError as error:
         sys.stderr.write(f"{error}.\n")
+        return 1
+    if not any(each.expected or each.errors for each in sets.values()):
+        sys.stderr.write(f"There is nothing to score: no vote is labelled in {', '.join(map(str, paths))}.\n")
         return 1
     for name in sets:
         report.print_errors(sets, {}, name)

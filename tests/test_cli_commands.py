@@ -124,6 +124,11 @@ def parsed_quietly(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
         ["--url", "file:///etc/passwd"],
         ["--extra", "{"],
         ["--extra", "[1]"],
+        ["--extra", '{"ocr_languages": "eng,spa"}'],
+        ["--extra", '{"ocr_languages": "../eng"}'],
+        ["--extra", '{"ocr_languages": ["eng", "spa"]}'],
+        ["--extra", '{"ocr_languages": null}'],
+        ["--extra", '{"ocr_backend": 3}'],
     ],
 )
 def test_what_cannot_be_right_is_not_added(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -237,6 +237,29 @@ def test_people_and_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_names_of_the_people_file_that_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    store = build()
+    store.people_file.parent.mkdir(parents=True, exist_ok=True)
+    store.people_file.write_text(
+        "people:\n  - name: Mary Ann Smith\n    aliases: [Mary Smith, M. Smyth]\n  - name: Dora Quill\n"
+        "    aliases: [Quill]\n  - name: Helen Marsh\n    body: Library\napart: [John Smith, Jon Smith]\n"
+        "ignore: [Motion]\n"
+    )
+    assert main(["people", "elm"]) == 0
+    said = capsys.readouterr()
+    assert "Ruth Calloway" in said.out
+    assert said.err.count("\n") == 1
+    assert said.err.endswith("changes nothing: M. Smyth, Dora Quill, Helen Marsh, Jon Smith, Motion.\n")
+    store.people_file.write_text("people:\n  - name: Ruth Calloway\n")
+    assert main(["people", "elm"]) == 0
+    assert capsys.readouterr().err == ""
+    store.people_file.write_text("peeple: []\n")
+    assert main(["people", "elm"]) == 0
+    said = capsys.readouterr()
+    assert "unknown key 'peeple'" in said.err
+    assert said.err.count("\n") == 1
+
+
 def test_csv(capsys: pytest.CaptureFixture[str]) -> None:
     build()
     rows = list(csv.DictReader(io.StringIO(out(capsys, "votes", "elm", "--person", "Marsh", "--csv"))))

@@ -60,6 +60,26 @@ def test_the_scorer_reads_what_a_person_corrected(vote_sets: ModuleType, tmp_pat
     assert score.fields["mover"].wrong == 1
 
 
+@pytest.mark.parametrize(
+    "content", ["", "\n", '{"kind": "document", "source": "a", "pages": {"1": "No vote."}}\n']
+)
+def test_labels_without_a_vote_are_no_score(
+    vote_sets: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: str,
+) -> None:
+    del vote_sets  # its folder is on the path now
+    path = tmp_path / "mine.jsonl"
+    path.write_text(content, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["score.py", "--labels", str(path)])
+    assert importlib.import_module("score").main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "There is nothing to score" in said.err
+
+
 def test_a_line_that_is_no_label_is_named(vote_sets: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text('{"kind": "document", "source": "a", "pages": {}}\n{"kind": "vote"}\n', encoding="utf-8")

@@ -186,6 +186,18 @@ def test_languages_that_are_none(value: str) -> None:
     assert check_codes("eng+chi_sim") == "eng+chi_sim"
 
 
+def test_what_the_extra_of_a_site_says_of_its_recognition_is_checked_and_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for wrong in ('{"ocr_languages": "eng,spa"}', '{"ocr_languages": 1}', '{"ocr_backend": []}'):
+        assert main(["sites", "add", "town.ca", "--extra", wrong]) == 2
+        assert "of --extra" in capsys.readouterr().err
+    assert main(["sites", "add", "town.ca", "--extra", '{"ocr_languages": "eng+qqq"}']) == 0
+    captured = capsys.readouterr()
+    assert "town.ca is recognised by tesseract in eng." in captured.out
+    assert "OCR language qqq is not installed" in captured.err
+
+
 def test_a_site_has_its_own_and_the_doctor_looks_at_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sites", "add", "town.ca", "--ocr-languages", "eng+qqq"]) == 0
     capsys.readouterr()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,15 +14,16 @@ import pytest
 from PIL import Image
 
 from clerk.compile import PageRow, compile_database
-from clerk.errors import RunCancelledError
 from clerk.isolation import Child
 from clerk.models import Document, Kind, Level, PageWork, RunRef
 from clerk.ocr import child
 from clerk.ocr.looks import FIRST
 from clerk.pdf import picture
-from clerk.serve.app import make_app, make_datasette, page_images
+from clerk.serve.address import is_page_path
+from clerk.serve.app import make_app, make_datasette, served_pages
 from clerk.serve.cache import FileCache
-from clerk.serve.images import PageImages, is_image_path
+from clerk.serve.pages import Pages
+from clerk.serve.workers import PageWorkers
 from clerk.settings import Settings, load
 from clerk.stages import images, plan, uploads
 from clerk.stages.account import failures
@@ -31,7 +31,7 @@ from clerk.stages.ocr import recognise_pages
 from clerk.stages.read import read_documents
 from clerk.stages.retry import forget
 from clerk.storage import SiteStore, image_cache
-from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf
+from tests.fixtures_pipeline import scanned_pdf, text_pdf
 
 AGENDA = Document("oak.ca", Kind.AGENDA, "Parks & Rec.", "2024-03-01-2")
 MINUTES = Document("oak.ca", Kind.MINUTES, "Board", "2024-03-01")
@@ -57,7 +57,7 @@ def ask(
 ) -> list[httpx.Response]:
     async def main() -> list[httpx.Response]:
         datasette = make_datasette(store.root)
-        served = page_images(store.root, datasette, 20, 1024)
+        served = served_pages(store.root, datasette, 20, 1024)
         transport = httpx.ASGITransport(make_app(datasette, served))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -132,8 +132,8 @@ def test_what_is_no_page_of_a_served_site_is_not_found(tmp_path: Path, path: str
 
 
 def test_addresses_of_datasette_are_left_to_it(tmp_path: Path) -> None:
-    assert not is_image_path("/oak.ca/minutes/0123.png")
-    assert not is_image_path("/-/static/x.png")
+    assert not is_page_path("/oak.ca/minutes/0123.png")
+    assert not is_page_path("/-/static/x.png")
     listing = ask(site(tmp_path), "/oak.ca/agendas.json?_shape=objects")[0].json()
     page = ask(SiteStore(tmp_path, "oak.ca"), f"/oak~2Eca/agendas/{listing['rows'][1]['id']}")[0]
     assert page.status_code == 200
@@ -147,11 +147,12 @@ def test_a_page_that_cannot_be_drawn_says_so_and_is_not_tried_at_once_again(tmp_
     sites, drawn = {"oak.ca": store}, FileCache(tmp_path / "cache", 1_000_000)
 
     async def main() -> list[tuple[int, bytes]]:
-        served = PageImages(sites, drawn)
+        workers = PageWorkers()
+        served = Pages(sites, drawn, workers)
         try:
             answers = [await served.get("/oak.ca/Board/2024-03-01/1.png") for _ in range(2)]
-            pid = served._children[0].pid
-            late = PageImages(sites, drawn, timeout=0.0001)
+            pid = workers.children[0].pid
+            late = Pages(sites, drawn, PageWorkers(timeout=0.0001))
             answers.append(await late.get(AGENDA_PATH))
             late.close()
             assert pid is not None
@@ -177,43 +178,14 @@ def test_a_file_that_is_no_pdf_is_named_as_what_it_is(tmp_path: Path) -> None:
 # --- Kept images ---------------------------------------------------------------------------------------------
 
 
-PLUGIN = """
-import json, pathlib
+TAKER = """
 from clerk import hookimpl
-
-LOG = pathlib.Path({log!r})
-FAIL = pathlib.Path({log!r} + ".fail")
 
 class Cdn:
     @hookimpl
     def upload_static_file(self, file_path, storage_path):
-        if FAIL.exists() and FAIL.read_text() in storage_path:
-            raise OSError("the bucket is full")
-        size = pathlib.Path(file_path).stat().st_size
-        with LOG.open("a") as stream:
-            stream.write(json.dumps([storage_path, size > 100]) + chr(10))
+        pass
 """
-KEYS = [
-    "/oak.ca/Board/2024-03-01/1.png",
-    "/oak.ca/Board/2024-03-01/2.png",
-    "/oak.ca/_agendas/Parks & Rec./2024-03-01-2/1.png",
-    "/oak.ca/_agendas/Parks & Rec./2024-03-01-2/2.png",
-    "oak.ca/_agendas/_pdfs/Parks & Rec./2024-03-01-2.pdf",
-    "oak.ca/_pdfs/Board/2024-03-01.pdf",
-]
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "cdn.py").write_text(PLUGIN.format(log=str(tmp_path / "log")))
-    return tmp_path / "log"
-
-
-def uploaded(log: Path) -> list[str]:
-    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    assert all(size for _, size in lines)
-    return sorted(key for key, _ in lines)
 
 
 def settings_of(store: SiteStore, **values: str) -> Settings:
@@ -229,84 +201,16 @@ def process(store: SiteStore, *, keep: bool = True) -> None:
     recognise_pages(plan.pages_to_recognise(plan.records(store)), work)
 
 
-def test_images_are_kept_where_a_plugin_takes_them_or_the_setting_says_so(tmp_path: Path, log: Path) -> None:
+def test_images_are_kept_where_a_plugin_takes_them_or_the_setting_says_so(tmp_path: Path) -> None:
     store = site(tmp_path)
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "cdn.py").write_text(TAKER)
     assert images.wanted(settings_of(store))
     assert not images.wanted(settings_of(store, page_images="on-demand"))
     none = load(storage_dir=tmp_path, plugins_dir=tmp_path / "none")
     assert not images.wanted(none)
     assert images.wanted(load(storage_dir=tmp_path, plugins_dir=tmp_path / "none", page_images="stored"))
     assert uploads.due(store, none) == 0
-
-
-def test_every_file_is_uploaded_once_under_its_key(tmp_path: Path, log: Path) -> None:
-    store, seen = site(tmp_path), []
-    process(store)
-    for document in (AGENDA, MINUTES):
-        assert store.image_pages(document) == {1, 2}
-        sizes = {Image.open(store.image(document, page)).mode for page in (1, 2)}
-        assert sizes == {"L"}
-    chosen = settings_of(store)
-    assert uploads.due(store, chosen) == 6
-    assert uploads.upload(store, chosen, lambda total, done: seen.append((total, done))) == 0
-    assert uploaded(log) == KEYS
-    assert seen[-1] == (6, 6)
-    process(store)
-    assert uploads.due(store, chosen) == 0
-    assert uploads.upload(store, chosen, lambda total, done: None) == 0
-    assert uploaded(log) == KEYS
-    # A document that changed is drawn and uploaded anew, and no other.
-    text_pdf(store.pdf(AGENDA), 1, "Another text.")
-    process(store)
-    assert store.image_pages(AGENDA) == {1}
-    assert uploads.upload(store, chosen, lambda total, done: None) == 0
-    assert uploaded(log) == sorted([*KEYS, KEYS[2], KEYS[4]])
-
-
-def test_an_upload_that_fails_is_listed_and_tried_again(tmp_path: Path, log: Path) -> None:
-    store = site(tmp_path)
-    process(store)
-    chosen, fail = settings_of(store), log.with_suffix(".fail")
-    fail.write_text("Board/2024-03-01/2.png")
-    assert uploads.upload(store, chosen, lambda total, done: None) == 1
-    assert uploads.upload(store, chosen, lambda total, done: None) == 1
-    letters = failures(store, plan.records(store))
-    assert [(letter.page, letter.stage, letter.attempts) for letter in letters] == [(2, "deploy", 2)]
-    assert "the bucket is full" in letters[0].reason
-    assert letters[0].path == "oak.ca/images/Board/2024-03-01/2.png"
-    fail.unlink()
-    assert uploads.upload(store, chosen, lambda total, done: None) == 0
-    assert failures(store, plan.records(store)) == []
-    assert uploaded(log) == KEYS
-
-
-def test_a_place_that_fails_altogether_is_not_asked_for_every_file(
-    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uploads, "MAX_IN_A_ROW", 2)
-    store = site(tmp_path)
-    process(store)
-    log.with_suffix(".fail").write_text("oak.ca")
-    assert uploads.upload(store, settings_of(store), lambda total, done: None) == 6
-    letters = failures(store, plan.records(store))
-    assert sorted(letter.attempts for letter in letters) == [0, 0, 0, 0, 1, 1]
-    assert sum("not tried" in letter.reason for letter in letters) == 4
-
-
-def test_an_upload_that_is_called_off_keeps_what_it_did(tmp_path: Path, log: Path) -> None:
-    store = site(tmp_path)
-    process(store)
-    chosen = settings_of(store)
-
-    def stop(total: int, done: int) -> None:
-        if done == 2:
-            raise RunCancelledError("called off")
-
-    with pytest.raises(RunCancelledError):
-        uploads.upload(store, chosen, stop)
-    assert uploads.due(store, chosen) == 4
-    uploads.upload(store, chosen, lambda total, done: None)
-    assert uploaded(log) == KEYS
 
 
 def test_images_that_are_wanted_later_are_made_without_recognising_again(tmp_path: Path) -> None:
@@ -373,18 +277,3 @@ def test_recognition_hands_over_the_page_that_it_drew(tmp_path: Path) -> None:
         isolated.close()
     made = Image.open(io.BytesIO(data))
     assert (made.width, made.height, made.tobytes()) == (drawn.width, drawn.height, drawn.samples)
-
-
-@pytest.mark.e2e
-def test_a_run_uploads_and_a_later_one_only_what_failed(clerk: Clerk, tmp_path: Path) -> None:
-    text_pdf(tmp_path / "in" / "Board" / "2024-03-01.pdf", 1)
-    log = tmp_path / "log"
-    (clerk.plugins / "cdn.py").write_text(PLUGIN.format(log=str(log)))
-    log.with_suffix(".fail").write_text("1.png")
-    output = clerk("run", "town", "--from", str(tmp_path / "in"))
-    assert "incomplete" in output
-    assert uploaded(log) == ["town/_pdfs/Board/2024-03-01.pdf"]
-    log.with_suffix(".fail").unlink()
-    output = clerk("retry", "town")
-    assert "completed" in output
-    assert uploaded(log) == ["/town/Board/2024-03-01/1.png", "town/_pdfs/Board/2024-03-01.pdf"]

@@ -158,3 +158,33 @@ def test_the_cache_stays_within_its_bound(tmp_path: Path) -> None:
     assert cache.read(f"{0:032x}") is not None, "what is asked for often stays"
     assert cache.read(f"{99:032x}") is not None
     assert cache.read(f"{5:032x}") is None
+
+
+def test_files_of_the_cache_that_cannot_be_removed_or_touched_stay_and_harm_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another user's server filled the folder."""
+    cache = FileCache(tmp_path, 1_000)
+    (tmp_path / "ab").mkdir()
+    foreign = tmp_path / "ab" / f"{'ab' * 16}.png"
+    foreign.write_bytes(bytes(900))
+    os.utime(foreign, (1, 1))
+    (tmp_path / "zz" / "a folder").mkdir(parents=True)
+    unlink, utime = Path.unlink, os.utime
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == foreign:
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    def refuse_touch(path: Path, *arguments: Any) -> None:
+        if path == foreign:
+            raise PermissionError(13, "Permission denied", str(path))
+        utime(path, *arguments)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(os, "utime", refuse_touch)
+    for number in range(10):
+        cache.write(f"{number:032x}", bytes(300))
+    assert cache.read("ab" * 16) == bytes(900)
+    assert sum(path.stat().st_size for path in tmp_path.glob("0*/*.png")) <= 600

@@ -64,9 +64,17 @@ def words(text: str) -> list[tuple[int, int]]:
 def read(store: SiteStore, document: Document, page: int) -> tuple[WordBox, ...] | None:
     """A box for each of `words` of the page's text; None where none are kept, or for another text than this."""
     try:
-        data = store.layout(document, page).read_bytes()
         text = store.text(document, page).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
+        return None
+    return read_for(text, store, document, page)
+
+
+def read_for(text: str, store: SiteStore, document: Document, page: int) -> tuple[WordBox, ...] | None:
+    """The same for a page whose text was read already."""
+    try:
+        data = store.layout(document, page).read_bytes()
+    except OSError:
         return None
     return decode(data, text)
 

@@ -156,7 +156,8 @@ class PageRecord:
     again while its text stays: when that was asked for, and the backend. `error` of a page that is done says why
     that failed, `image_error` why its image could not be made. `layer` is the decision about the text layer: the
     `rule` that made it, and the figures of `clerk.pdf.trust`. `cpu` is in seconds, of all looks at the page; `looks`
-    tells of each where there were several, see `clerk.ocr.looks`.
+    tells of each where there were several, see `clerk.ocr.looks`. `tongue` is the language that the page was found to
+    be in, where the site allows several, see `clerk.ocr.tongue`; `languages` are in the order that was used.
     """
 
     page: int
@@ -180,6 +181,7 @@ class PageRecord:
     layer: dict[str, Any] = field(default_factory=dict)
     cpu: float = 0.0
     looks: tuple[dict[str, Any], ...] = ()
+    tongue: dict[str, Any] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:

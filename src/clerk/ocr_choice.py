@@ -47,18 +47,29 @@ def ocr_choice(settings: Settings, site: Site | None = None, backend: str = "") 
     return OcrChoice(chosen, "" if second == chosen else second, languages, missing)
 
 
-def check_codes(value: str) -> str:
-    """Return `value`, language codes joined by "+".
+def check_codes(value: str, name: str = "--ocr-languages") -> str:
+    """Return `value`, language codes joined by "+"; `name` is what it was given as.
 
     Raises:
         UsageError: it is something else.
     """
     if value and not _CODES.fullmatch(value):
         raise UsageError(
-            f"--ocr-languages {value!r} cannot be used.",
-            advice="Join codes of Tesseract by '+', like eng+spa.",
+            f"{name} {value!r} cannot be used.", advice="Join codes of Tesseract by '+', like eng+spa."
         )
     return value
+
+
+def check_extra(extra: dict[str, Any], name: str) -> None:
+    """Return if what `extra` says of a site's recognition can be; `name` is what it was given as.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    for key in (BACKEND, LANGUAGES):
+        if not isinstance(extra.get(key, ""), str):
+            raise UsageError(f"{key} of {name} is no text.", advice='Write it like "eng+spa" or "tesseract".')
+    check_codes(extra.get(LANGUAGES, ""), f"{LANGUAGES} of {name}")
 
 
 def _text(extra: dict[str, Any], name: str) -> str:

@@ -68,7 +68,20 @@ def search(
 
 
 def match_expression(words: str) -> str:
-    """`words` as an FTS5 query in which nothing but phrases and endings in `*` is syntax."""
+    """`words` as an FTS5 query in which nothing but phrases and endings in `*` is syntax.
+
+    Raises:
+        UsageError: no word to search for, or too many.
+    """
+    return " ".join(match_terms(words))
+
+
+def match_terms(words: str) -> list[str]:
+    """The terms of `words`, each an FTS5 query by itself.
+
+    Raises:
+        UsageError: there is none, or there are too many.
+    """
     terms: list[str] = []
     for phrase, star, word in _WORD.findall(words.replace("\x00", " ").encode("utf-8", "ignore").decode()):
         text = phrase or word
@@ -80,7 +93,7 @@ def match_expression(words: str) -> str:
         raise UsageError("There is no word to search for.", advice='Try: clerk search "budget hearing"')
     if len(terms) > _MOST_WORDS:
         raise UsageError(f"A search takes {_MOST_WORDS} words at most, not {len(terms)}.")
-    return " ".join(terms)
+    return terms
 
 
 def _sites(root: Path, site: str | None) -> list[str]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import click
 
 from clerk.cli import output
 from clerk.cli.session import settings
 from clerk.compile import questions
+from clerk.errors import ClerkError
+from clerk.people import read_overrides
 from clerk.storage import SiteStore, check_subdomain
 
+_NAMED = 8  # names of a warning
+_PRINTED = """
+SELECT a.name, m.meeting, m.date FROM meeting_members AS a JOIN meetings AS m ON m.id = a.meeting_id
+UNION SELECT motion_by, meeting, date FROM votes WHERE motion_by IS NOT NULL
+UNION SELECT seconded_by, meeting, date FROM votes WHERE seconded_by IS NOT NULL
+UNION SELECT b.name, v.meeting, v.date FROM vote_members AS b JOIN votes AS v ON v.id = b.vote_id
+"""
 _NUMBERS = ("meetings", "votes", "moved", "seconded")
 _SHOWN = ("name", "roles", "last_date", *_NUMBERS)  # what fits a terminal
 COLUMNS = (
@@ -36,7 +47,9 @@ def people(subdomain: str, as_json: bool, as_csv: bool) -> None:
     do not tell.
     """
     output.one_format(as_json, as_csv)
-    with questions.full_build(SiteStore(settings().storage_dir, check_subdomain(subdomain))) as connection:
+    store = SiteStore(settings().storage_dir, check_subdomain(subdomain))
+    with questions.full_build(store) as connection:
+        _warn(store, connection)
         found = questions.people(connection)
         if as_json:
             output.emit_json(list(found))
@@ -47,6 +60,25 @@ def people(subdomain: str, as_json: bool, as_csv: bool) -> None:
     else:
         columns = _SHOWN if output.is_terminal() else COLUMNS
         output.table(columns, [[_text(each[column]) for column in columns] for each in rows], right=_NUMBERS)
+
+
+def _warn(store: SiteStore, connection: sqlite3.Connection) -> None:
+    """Say which names of the site's people.yaml change nothing, in one line on standard error."""
+    try:
+        text = store.people_file.read_text(encoding="utf-8")
+        idle = read_overrides(text, str(store.people_file)).idle(connection.execute(_PRINTED))
+    except FileNotFoundError:
+        return
+    except (ClerkError, OSError, UnicodeDecodeError) as error:
+        click.echo(f"Warning: {store.people_file} cannot be used: {error}", err=True)
+        return
+    if idle:
+        named = ", ".join(idle[:_NAMED]) + (f" and {len(idle) - _NAMED} more" if len(idle) > _NAMED else "")
+        click.echo(
+            f"Warning: {store.people_file} names what no minutes print (or none at the body and time of its entry), "
+            f"so this changes nothing: {named}.",
+            err=True,
+        )
 
 
 def _text(value: object) -> object:

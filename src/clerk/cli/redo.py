@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ _OPTIONS = (
     click.option("--redo-ocr", is_flag=True, help="Recognise again what was recognised; fetches nothing."),
     click.option(
         "--below-confidence",
-        type=click.FloatRange(0, 101, min_open=True),
+        type=float,
         metavar="N",
         help="With --redo-ocr: only pages whose confidence is below N, of 100.",
     ),
@@ -51,15 +50,19 @@ def with_redo(
     """The requests, with the redo that the options ask for.
 
     Raises:
-        UsageError: options that do nothing without --redo-ocr or with it, a number that is none, or a document that
-            does not exist.
+        UsageError: options that do nothing without --redo-ocr or with it, a confidence that cannot be, or a document
+            that does not exist.
     """
     if not redo_ocr:
         if below_confidence is not None or documents:
             raise UsageError("--below-confidence and --document go with --redo-ocr.")
         return list(requests)
-    if below_confidence is not None and math.isnan(below_confidence):
-        raise UsageError("--below-confidence 'nan' is no number.", advice="Give one up to 100, like 70.")
+    # Not a number is in no range either.
+    if below_confidence is not None and not 0 < below_confidence <= 100:
+        raise UsageError(
+            f"--below-confidence {below_confidence:g} is no confidence.",
+            advice="Give one over 0 and up to 100, like 70.",
+        )
     for request in requests:
         _check(request)
         check_documents(SiteStore(chosen.storage_dir, request.subdomain), documents)

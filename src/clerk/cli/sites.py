@@ -18,7 +18,7 @@ from clerk.errors import OcrUnavailableError, StorageError, UsageError
 from clerk.fleet.due import schedule_of
 from clerk.models import Site
 from clerk.ocr.languages import advice
-from clerk.ocr_choice import check_codes, ocr_choice
+from clerk.ocr_choice import BACKEND, LANGUAGES, check_codes, check_extra, ocr_choice
 from clerk.plugins import call_hook, plugin_manager
 from clerk.storage import SiteStore, check_subdomain
 from clerk.tracking import open_tracking
@@ -67,7 +67,9 @@ def add(
     check_subdomain(subdomain)
     _check_values(scraper=scraper, **values)
     scraper = scraper or ("web" if url else "")
-    given = _extra(extra) | ({"url": _url(url)} if url else {})
+    given = _extra(extra)
+    check_extra(given, "--extra")
+    given |= {"url": _url(url)} if url else {}
     given = _with(given, interval=interval, timezone=timezone)
     check_codes(ocr_languages or "")
     given = _with(given, ocr_languages=ocr_languages, ocr_backend=ocr_backend)
@@ -75,12 +77,13 @@ def add(
     # What a plug-in knows of the site comes first, so that the options can correct it.
     known = call_hook(manager, "fetcher_extra", label=scraper) if scraper else []
     merged = next((found for found in known if found), {}) | given
+    check_extra(merged, f"what a plug-in knows of {scraper}")
     values["country"] = values["country"].upper()
     site = Site(subdomain, scraper=scraper, extra=merged, **values)
     schedule_of(site)
     open_tracking(settings()).sites.add(site)
     call_hook(manager, "post_create", subdomain=subdomain)
-    if ocr_languages or ocr_backend:
+    if merged.get(LANGUAGES) or merged.get(BACKEND):
         _tell_ocr(site)
     click.echo(f"Added {subdomain}. Fetch and search it with `clerk run {subdomain}`.")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from clerk.extraction.events import Event
+from clerk.extraction.forms import is_blank
 from clerk.extraction.names import Person, parse, parse_before
 from clerk.extraction.words import TITLES
 
@@ -123,16 +124,15 @@ def tells_votes(low: str, start: int, end: int) -> bool:
             r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing)|oppos(?:ed|ing)|dissent(?:ed"
             r"|ing)|absent|recused)"
             r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
-            r"(?:,?\s*(?:because|due\s+to|as\s+(?:he|she|they)|since|citing|having|for)\b[^.]{0,110})?$",
+            r"(?:,?\s*(?:because|due\s+to|as\b|since|citing|having|for)\b(?:[^.]|(?<=\b[md]r)\.|(?<=\bms)\.|(?<=\bmrs)\.){0,110})?$",
             low[start:end],
         )
     )
 
 
 def is_no_outcome(low: str, start: int, end: int) -> bool:
-    """True where the words are a wish or a condition: `moved that the minutes be approved`."""
-    del end
-    return bool(_NOT.search(low, max(0, start - 30), start))
+    """True where the words are a wish, a condition, or those of an empty form: `moved that the minutes be approved`."""
+    return bool(_NOT.search(low, max(0, start - 30), start)) or is_blank(low, start, end)
 
 
 def by_pronoun(low: str, start: int) -> bool:

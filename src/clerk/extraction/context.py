@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clerk.extraction.clauses import sentence_end
@@ -55,7 +56,21 @@ _TOPIC = re.compile(
     r"\b(?:moved|motion(?:ed)?|move)\b[^.;:\n]{0,80}?\b(?:to|that|for|approval\s+of|adoption\s+of)\s+(?=[a-z0-9])"
     r"|\bto\s+(?=[a-z]{3})"
 )
-_ENDS = re.compile(r"(?i),?\s(?:which\s|and\s)?(?:was\s)?(?:second(?:ed)?\b|carried\b|passed\b)")
+_REOPENED = re.compile(
+    r"\b(?:return\w*|reconven\w*|resum\w*|came\s+back|back|re-?open\w*|re-?enter\w*|convened)\b[^.;\n]{0,50}?\b(?:open|regular|public)\s+(?:session|meeting)\b"
+    r"|\b(?:came|come|coming)\s+out\s+of\s+(?:closed|executive)\s+session\b"
+    r"|\b(?:closed|executive)\s+session\s+(?:was\s+)?(?:adjourned|ended|concluded|closed)\b|\breconvened\s+(?:at|the\s+meeting)\b"
+)
+_ENDS = re.compile(
+    r"(?i),?\s(?:which\s|and\s)?(?:was\s)?(?:seconded\b|second\s(?:by|of|from)\b|second$"
+    r"|(?:carried|passed)\b(?=\s?(?:[.;,\d(]|$|unanim|by\b|with\b|on\b)))"
+)
+# What leads to the names behind a topic: `… was made by`, `, with a second by`, `; support from`.
+_TAIL = re.compile(
+    r"(?i)(?:[\s,;(-]*\b(?:was|were|is|and|with|a|the|which|on|upon|then)\b)*[\s,;(-]*(?:motion\s+)?"
+    r"(?:\b(?:made|moved|offered|introduced|proposed|second(?:ed)?|2nd(?:ed)?|support(?:ed)?|seconder|mover)\b[\s:]*(?:\b(?:was|made|offered|given)\b\s*)*"
+    r"(?:\b(?:by|from|of)\b)?)?(?:\s+by)?[\s,;:(-]*$"
+)
 _LIMIT = 150
 
 
@@ -80,8 +95,12 @@ class Context:
         self._sections = [(m.start(), _section(m["name"])) for m in _SECTION.finditer(self._low)]
         self._items = [(m.start(), (m["n"] or m["word"]).strip(".")) for m in _NUMBERED.finditer(self._low)]
 
-    def of(self, start: int, end: int, previous: int) -> Around:
-        """What stands around a vote whose text runs from `start` to `end`; the last vote ended at `previous`."""
+    def of(self, start: int, end: int, previous: int, cuts: Sequence[int] = ()) -> Around:
+        """What stands around a vote whose text runs from `start` to `end`; the last vote ended at `previous`.
+
+        Args:
+            cuts: where names of those who moved and seconded begin, and the outcome: a topic ends before them.
+        """
         low = self._low
         heading = self._heading(start, previous)
         words = low[start:end]
@@ -94,7 +113,7 @@ class Context:
             item=self._item(words, start, previous),
             ordinances=_numbers(papers, ("ordinance", "ord.", "by-law", "bylaw", "bill")),
             resolutions=_numbers(papers, ("resolution", "res.")),
-            topic=self._topic(start, end),
+            topic=self._topic(start, end, cuts),
             consent=consent,
         )
 
@@ -105,7 +124,10 @@ class Context:
 
     def _section_before(self, start: int) -> str:
         index = bisect_left(self._sections, (start + 1, ""))
-        return self._sections[index - 1][1] if index else ""
+        at, name = self._sections[index - 1] if index else (0, "")
+        if name == "closed_session" and _REOPENED.search(self._low, max(at, start - 20_000), start):
+            return ""
+        return name
 
     def _item(self, words: str, start: int, previous: int) -> str:
         if match := _ITEM.search(words):
@@ -114,17 +136,28 @@ class Context:
         if found := list(_ITEM.finditer(before)):
             return found[-1]["n"].strip(".")
         index = bisect_left(self._items, (start + 1, ""))
-        if index and start - self._items[index - 1][0] < 4000:
+        if index and start - self._items[index - 1][0] < 4000 and not self._reopened(start):
             return self._items[index - 1][1]
         return ""
 
-    def _topic(self, start: int, end: int) -> str:
+    def _reopened(self, start: int) -> bool:
+        """True where the body came back from a closed session behind the last numbered item."""
+        section, item = (
+            bisect_left(self._sections, (start + 1, "")),
+            bisect_left(self._items, (start + 1, "")),
+        )
+        after = max(self._sections[section - 1][0] if section else 0, self._items[item - 1][0] if item else 0)
+        return bool(_REOPENED.search(self._low, max(after, start - 4000), start))
+
+    def _topic(self, start: int, end: int, cuts: Sequence[int]) -> str:
         stop = min(max(end, start + 60), start + 700)
         match = _TOPIC.search(self._low, start, stop)
         if match is None:
             return ""
         last = min(sentence_end(self._low, match.end()), match.end() + 400)
+        last = min([last, *(cut for cut in cuts if cut > match.end())])
         topic = _ENDS.split(" ".join(self._source.text[match.end() : last].split()))[0]
+        topic = _TAIL.sub("", topic)
         return topic[:_LIMIT].rstrip(" ,;:")
 
 

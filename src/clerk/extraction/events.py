@@ -119,7 +119,7 @@ OUTCOME = re.compile(
     | \b(?:by|on|upon|with)\s+(?:a\s+)?voice\s+vote\b(?!\s+on\b) | \b(?:vote|result|tally
         |vote\s+count)\s*:\s*(?=\(?\d|(?:for|in\s+favou?r)\s*[-:]?\s*\d|(?:ayes?|yeas?)-\d|unan|all|passed|carried
         |approved|failed|yes\b) | \bvote\s+(?:taken|count)\s*[:,-]\s*(?=\d)
-    | \band\s+(?:it\s+was\s+)?(?:unanimously\s+)?resolved\b(?=\s+(?:that|to)\b) | \bayes?\s+(?:of|from
+    | \band\s+(?:it\s+was\s+)?(?:unanimously\s+)?resolved\b(?=\s+(?:that|to)\b|\s?:) | \bayes?\s+(?:of|from
         |by)\s+all\b
     | \bayes?,?\s+all\b(?!\s+(?:of|the|but|members))
     | \b(?:ordinance|resolution|amendment|bill|order|variance|permit)\s+
@@ -146,7 +146,7 @@ OUTCOME = re.compile(
 
 MOVE = re.compile(
     r"""
-    (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
+    (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
         |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
             |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?\s+(?:(?:was|is|being|were|has|been|then
@@ -273,6 +273,14 @@ INLINE_LABEL = re.compile(
     r"(?=[ ]\d))|(?P<absent>(?:ABSENT"
     r"|EXCUSED)(?=[ ]\d)))(?P<count>[ ]\d{1,2}\b)?(?=[ ]{1,4}(?:[A-Z][a-z]|[Nn]one\b|NONE\b)|\.|\s*$)"
 )
+# "Item tabled.", "The motion was continued to June 3."
+PUT_OFF = re.compile(
+    r"(?P<put>tabled|laid\s+on\s+the\s+table|postponed|continued|deferred)(?=\s*(?:[.;,\n(]|$)|\s+(?:until|to)\b)"
+)
+_PUT_OFF_IS = re.compile(
+    r"(?:^|[.;:,]\s|\n|\band\s)(?:the\s+|said\s+)?(?:motion|item|ordinance|resolution|matter|request|application|question)"
+    r"\s+(?:no\.?\s+)?(?:\d[\w.-]{0,8}\s+)?(?:(?:was|is|were|has\s+been|has)\s+)?(?:then\s+)?$"
+)
 # "… be received. CARRIED Councillor Lee …": the word in capitals where a line break is lost.
 CAPITALS = re.compile(
     r"(?P<weak>(?<=[a-z.:;)\d][ ])(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
@@ -328,6 +336,11 @@ def scan(text: str, low: str) -> list[Event]:
     events = [*_found("move", MOVE, low), *_found("second", SECOND, low), *_found("label", LABEL, low)]
     events += _found("outcome", OUTCOME, low)
     events += _found("outcome", CAPITALS, text)
+    events += (
+        event
+        for event in _found("outcome", PUT_OFF, low)
+        if _PUT_OFF_IS.search(low, max(0, event.start - 60), event.start)
+    )
     events += _found("label", LINE_LABEL, text)
     events += _found("label", INLINE_LABEL, text)
     if re.search(r"(?:aye|yes|yea|nay|voted\s+in\s+\w+|negative)\b", low):

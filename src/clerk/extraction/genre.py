@@ -8,11 +8,41 @@ _CAPTION = re.compile(
     r"(?:^|\s)>>|closed[ -]caption|\[(?:gavel|applause|laughter|inaudible)", re.I | re.MULTILINE
 )
 _SPEAKER = re.compile(
-    r"(?:^|(?<=[.?!]\s))\s*+[A-Z][A-Za-z.'-]{1,20}+(?:\s[A-Z][A-Za-z.'-]{1,20}+){0,2}:\s", re.MULTILINE
+    r"(?:^|(?<=[.?!]\s))\s*+(?P<who>[A-Z][A-Za-z.'-]{1,20}+(?:\s[A-Z][A-Za-z.'-]{1,20}+){0,2}):\s",
+    re.MULTILINE,
+)
+_TURN = re.compile(r"^\s*>>", re.MULTILINE)
+# Times of a recording before what was said; a time of day has no seconds.
+_CLOCK = re.compile(
+    r"\d\d:\d\d:\d\d[,.]\d{3}\s?-+>|^[ ]*\[?\(?\d{1,2}:\d\d(?::\d\d|\.\d{3})[.,\d]{0,4}\)?\]?[ ]",
+    re.MULTILINE,
+)
+# What a chair says aloud and no minutes write, by kind.
+_CHAIR = re.compile(
+    r"\b(?:(?P<favor>all\s+(?:those\s+)?in\s+favou?r(?:\s*\?|\s*,?\s+(?:please\s+)?(?:say|signify)))"
+    r"|(?P<opposed>(?:any\s+)?opposed\s*\?|any\s+opposed\b|those\s+opposed\s*\?|all\s+opposed\?)"
+    r"|(?P<asks>(?:do|can|may)\s+(?:i|we)\s+(?:have|hear|get)\s+a\s+(?:motion|second)|is\s+there\s+a\s+(?:motion|second)"
+    r"|(?:we|i)\s+have\s+a\s+motion)"
+    r"|(?P<calls>(?:please\s+call\s+the\s+roll|call\s+the\s+roll,?\s+please))"
+    r"|(?P<next>next\s+item,?\s+please|(?:moving|move)\s+on\s+to\s+item|(?:that|which)\s+takes\s+us\s+to|next\s+up)"
+    r"|(?P<moves>(?:^|(?<=[.?!:>]\s)|(?<=[.?!:>]))\s?so\s+moved\b[.!]|\bi(?:'ll|\s+will|'d\s+like\s+to|\s+would\s+like\s+to)?\s+"
+    r"(?:move\b|second\b|make\s+(?:a|that)\s+motion))"
+    r"|(?P<thanks>thank\s+you[,.]?\s+(?:mayor|council|madam|mr|chair|jim|everyone|everybody|to\s+everybody))"
+    r"|(?P<hall>hearing\s+none,?\s+all))",
+    re.MULTILINE,
+)
+_FILLER = re.compile(r"\b(?:um|uh|okay|gonna|yeah|you\s+know|all\s+right)\b", re.IGNORECASE)
+# Words before a colon that are no speakers.
+_LABELS = frozenset(
+    """
+    ayes aye nays nay noes yes no yeas abstain abstained abstentions absent present excused recused motion second
+    moved seconded mover seconder result vote action discussion recommendation resolution staff other others attest
+    date time place from to subject re note item questions comments budget background
+    """.split()
 )
 _SPOKEN = re.compile(
-    r"\b(?:i|i'm|i'd|i'll|i've|we're|we'll|that's|it's|don't|didn't|you|your|okay|ok|um|uh|yeah|thank you)\b",
-    re.I,
+    r"\b(?:i|i'm|i'd|i'll|i've|we're|we'll|we've|let's|thanks|what's|here's|that's|it's|don't|didn't|you|your|okay|ok"
+    r"|um|uh|yeah|thank you)\b",
 )
 _WORD = re.compile(r"[A-Za-z']++")
 
@@ -36,7 +66,8 @@ _PAST = re.compile(
     r"\bmeeting\b)"
 )
 _RULE = re.compile(
-    r"\b(?:shall|once|whenever|requires?|required|must|may\s+be|would|should|could|if|when\s+a"
+    r"\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"
+    r"|\b(?:shall|once|whenever|requires?|required|must|may\s+be|would|should|could|if|when\s+a"
     r"|in\s+the\s+event|unless"
     r"|in\s+order\s+to|needs?|necessary)\b"
 )
@@ -52,13 +83,47 @@ _OTHER = re.compile(
 def is_transcript(page: str) -> bool:
     """True for a page of captions or of what people said word by word."""
     sample = page[:8000]
+    if len(_TURN.findall(sample)) >= 2:
+        return True
+    low = sample.lower()
+    spoken = len(_SPOKEN.findall(low))
+    clocks = _CLOCK.findall(sample)
     words = len(_WORD.findall(sample))
-    if words < 60:
+    unbroken = _is_unbroken(sample, words)
+    if not (spoken or unbroken or clocks):
         return False
+    cues = len({match.lastgroup for match in _CHAIR.finditer(low)})
+    return (
+        (cues >= 3 and spoken > 0)
+        or _has_clocks(clocks, speech=bool(cues or spoken or unbroken))
+        or _has_speakers(sample, cues, spoken, words)
+        or (words >= 25 and _is_flow(sample, cues, unbroken=unbroken))
+    )
+
+
+def _has_clocks(clocks: list[str], *, speech: bool) -> bool:
+    """True for times of a recording before what was said; minutes may print them too, but nobody speaks there."""
+    return len(clocks) >= 2 and (speech or clocks[0].strip()[:1] in "[(" or "->" in clocks[0])
+
+
+def _has_speakers(sample: str, cues: int, spoken: int, words: int) -> bool:
+    """True for names with colons before what they said."""
+    if spoken < 3 and cues < 2:
+        return False
+    speakers = sum(match["who"].lower().strip() not in _LABELS for match in _SPEAKER.finditer(sample))
+    return speakers >= 4 and spoken > words * 0.03
+
+
+def _is_flow(sample: str, cues: int, *, unbroken: bool) -> bool:
+    """True for captions, and for words that run on without stops."""
     if len(_CAPTION.findall(sample)) >= 4:
         return True
-    spoken = len(_SPOKEN.findall(sample))
-    return len(_SPEAKER.findall(sample)) >= 4 and spoken >= 12 and spoken / words > 0.03
+    return unbroken and (sample.islower() or len(_FILLER.findall(sample)) >= 2 or cues >= 2)
+
+
+def _is_unbroken(sample: str, words: int) -> bool:
+    """True for words without the stops that writing has."""
+    return sum(map(sample.count, ".;:?!")) * 30 < words
 
 
 def tells_of_another(sentence: str, own: str, head: str = "") -> bool:

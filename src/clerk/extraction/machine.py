@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from clerk.extraction import clauses
+from clerk.extraction.columns import find_columns
 from clerk.extraction.events import Event
 from clerk.extraction.motion import Motion
 from clerk.extraction.names import Person, surname
@@ -29,6 +30,8 @@ class Machine(Tellers):
     def run(self, events: list[Event]) -> list[Motion]:
         """All decisions that the events tell."""
         tables = find_tables(self.text, self.low, self.known)
+        tables += find_columns(self.text, self.low, self.known)
+        tables.sort(key=lambda table: table.start)
         # "Yes" on a line under a name is no label of a list.
         answers = name_first_answers(self.text, self.known)
         events = [

@@ -20,7 +20,7 @@ from clerk.extraction.words import (
     TITLES,
 )
 
-_TOKEN = re.compile(r"[^\W\d_](?:[\w'-]{0,30}+)\.?|\d++|\n|[^\w\s]")
+_TOKEN = re.compile(r"[^\W\d_](?:(?:[^\W_]|['-]){0,30}+)\.?|\d++|\n|[^\w\s]")
 _WINDOW = 130  # characters in which one name must end
 _WORDS = 4  # of one name
 _WRAPPED = 45  # characters of a line that can have been broken for its length
@@ -95,15 +95,13 @@ def _take(reading: _Reading, match: re.Match[str], text: str, known: Collection[
         return not (
             reading.words and (reading.title or len(reading.words) > 1 or text[match.end() :][:1] == "\n")
         )
+    if not reading.words and _takes_title(reading, match, text):
+        return True
     if not piece[0].isalpha():
         # "Robert C. Claud, Sr.": a comma goes on where a suffix follows
         return piece == "," and bool(reading.words) and _suffix_follows(text, match.end())
     word = piece.rstrip(".")
     low = word.lower()
-    if not reading.words and _is_title_here(low, piece, text, match.end()):
-        reading.title.append(low)
-        reading.start = match.start() if reading.start < 0 else reading.start
-        return True
     if not _fits(reading, piece, low, text, match):
         return False
     reading.at = match.start() if reading.at < 0 else reading.at
@@ -111,6 +109,27 @@ def _take(reading: _Reading, match: re.Match[str], text: str, known: Collection[
     reading.start = match.start() if reading.start < 0 else reading.start
     reading.end = match.end()
     return _goes_on(reading, piece, low, text, match.end(), known)
+
+
+def _takes_title(reading: _Reading, match: re.Match[str], text: str) -> bool:
+    """Add a title, or pass over a precinct behind one."""
+    piece = match.group()
+    low = piece.rstrip(".").lower()
+    if piece[0].isalpha() and _is_title_here(low, piece, text, match.end()):
+        reading.title.append(low)
+        reading.start = match.start() if reading.start < 0 else reading.start
+        return True
+    return bool(reading.title) and _is_precinct(piece, text, match.start())
+
+
+def _is_precinct(piece: str, text: str, start: int) -> bool:
+    """True for a part of the seat in `Commissioner Pct. 2 Garza`."""
+    if piece.isdigit():
+        return len(piece) == 1 and bool(_PRECINCT.search(text, max(0, start - 12), start))
+    return piece.rstrip(".").lower() in ("pct", "precinct")
+
+
+_PRECINCT = re.compile(r"\b(?:pct\.?|precinct)\s?$", re.IGNORECASE)
 
 
 def _is_title_here(low: str, piece: str, text: str, end: int) -> bool:
@@ -126,8 +145,14 @@ def _is_title_here(low: str, piece: str, text: str, end: int) -> bool:
 
 def _fits(reading: _Reading, piece: str, low: str, text: str, match: re.Match[str]) -> bool:
     initial = len(low) == 1 and piece[0].isupper() and piece.endswith(".")
-    if len(low) > 24 or (
-        low in STOP and not initial and not (low in SOFT and _is_soft_name(reading, text, match.end()))
+    if (
+        len(low) > 24
+        or (len(low) == 1 and text[match.end() :][:1] == "_")
+        or (
+            low in STOP
+            and not initial
+            and not (low in SOFT and _is_soft_name(reading, text, match.start(), match.end()))
+        )
     ):
         return False
     if reading.words and low in TITLES and low not in SUFFIX:
@@ -142,14 +167,29 @@ def _fits(reading: _Reading, piece: str, low: str, text: str, match: re.Match[st
     return piece[0].isupper()
 
 
-def _is_soft_name(reading: _Reading, text: str, end: int) -> bool:
-    """True where `Page`, `May` or `Bill` is a name: after a title, or where a name goes on."""
+def _is_soft_name(reading: _Reading, text: str, start: int, end: int) -> bool:
+    """True where `Page`, `May` or `Bill` is a name: after a title, where a name goes on, or where one must stand."""
+    if not reading.words and (
+        _NAMED_NEXT.match(text, end)
+        or (_NAMED_BEFORE.search(text, max(0, start - 24), start) and _NAME_ENDS.match(text, end))
+    ):
+        return True
     following = _TOKEN.match(text, end + 1)
     if following is None or not following.group()[0].isalpha():
         return bool(reading.title) and not (following and following.group()[0].isdigit())
     word = following.group()
     capital = word[0].isupper() and word.rstrip(".").lower() not in STOP | TITLES
     return bool(reading.title) or (capital and not reading.words and not word.isupper())
+
+
+# `Will, yes`, `Page moved`: what stands behind a name only; `moved by Will,`: what stands before one.
+_NAMED_NEXT = re.compile(
+    r"(?i:\s?[,:-]{1,2}\s{0,2}(?:yes|no|aye|nay|yea|abstain(?:ed)?|absent)\b(?!\s\w)|\s(?:moved|seconded|motioned)(?:\s?[.;,]|\s(?:to|that|the|for|approv|by)\b))"
+)
+_NAMED_BEFORE = re.compile(
+    r"(?i:\b(?:motion|moved|made|offered|second|seconded|support|supported|2nd|proposed)\s+by|\b(?:mover|seconder|moved|seconded|motion|second)\s?:)\s{1,3}$"
+)
+_NAME_ENDS = re.compile(r"\s?(?:[,;.)/\n]|$|(?:and|to|that|second|seconded)\b)")
 
 
 def _goes_on(reading: _Reading, piece: str, low: str, text: str, end: int, known: Collection[str]) -> bool:
@@ -235,8 +275,10 @@ def _goes_back(pieces: list[re.Match[str]], first: int) -> bool:
     after = first < len(pieces)
     if piece == ",":
         return after and pieces[first].group().rstrip(".").lower() in SUFFIX
-    if not piece[0].isalpha() or (low in STOP and low != "the"):
+    if not piece[0].isalpha():
         return False
+    if low in STOP and low != "the":
+        return not after and low in SOFT and piece[0].isupper()
     if piece.islower() and low not in TITLES | PARTICLES:
         return False
     # A sentence that ended before the name: "... for the item. Marsh moved"

@@ -42,6 +42,10 @@ _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s
 _ASIDE = re.compile(
     r"\b(?:(?:that|which|as)\s+(?:was|were|has\s+been|had\s+been)|to\s+be|be|being)\s+(?:\w+\s+)?\w+$"
 )
+_TO_TABLE = re.compile(r"\bto\s+(?:table|lay\b|postpone|continue|defer)")
+_PUT_OFF = re.compile(
+    r"\b(?:approv|adopt|pass|accept)\w*\s+(?:the|a|said|this)?\s*motion\s+to\s+(table|postpone|continue|defer)\b"
+)
 _BOX = {
     "tabled": "tabled",
     "continued": "continued",
@@ -69,6 +73,9 @@ class Outcomes(State):
         phrase = event.match.group().lower()
         if kind == "status":
             self._status(event)
+            return
+        if kind == "put":
+            self._tabled(event, limit)
             return
         if clauses.is_no_outcome(self.low, event.start, event.end) or self._foreign(event, kind, phrase):
             return
@@ -138,13 +145,43 @@ class Outcomes(State):
             return {"noname": "no_second"}.get(kind, kind), True
         if kind == "box":
             word = event.match["word"] if "word" in event.match.groupdict() else ""
-            return _BOX.get(word or "", "passed"), True
+            return self._put_off(event.start, event.end + 60) or _BOX.get(word or "", "passed"), True
         failed = _FAILED.search(phrase) and "denied" not in phrase.replace("motion denied", "")
         if failed or _RECHAZADA.search(phrase):
             return "failed", True
         if _SOFT.fullmatch(phrase.strip()):
             return "passed", False
+        if put := self._put_off(
+            clauses.sentence_start(self.low, event.start), clauses.sentence_end(self.low, event.end)
+        ):
+            return put, True
         return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(")
+
+    def _put_off(self, start: int, end: int) -> str:
+        """`tabled` or `continued` where the words are `approved the motion to table`, else nothing."""
+        found = _PUT_OFF.search(self.low, start, end)
+        return (
+            _BOX[found[1] + ("d" if found[1].endswith("e") else "ed") if found[1] != "defer" else "deferred"]
+            if found
+            else ""
+        )
+
+    def _tabled(self, event: Event, limit: int) -> None:
+        """`… moved to table it. Item tabled.`: says what came of a motion that is open or was just decided."""
+        motion = self.current
+        if motion is None or not motion.opened or clauses.is_no_outcome(self.low, event.start, event.end):
+            return
+        result = _BOX.get(event.match["put"], "tabled")
+        if not motion.decided and event.start - motion.start < OPEN:
+            motion.decide(result, "strong", event.start, event.end, explicit=True)
+            self._read_around(motion, event.start, event.start, limit)
+        elif (
+            motion.result == "passed"
+            and event.start - motion.end < _SAME
+            and _TO_TABLE.search(self.low, motion.start, motion.end)
+        ):
+            motion.result, motion.explicit = result, True
+            motion.end = max(motion.end, event.end)
 
     def _status(self, event: Event) -> None:
         """`Status: 7-0 - Pass` repeats a decision."""
@@ -191,12 +228,14 @@ class Outcomes(State):
     def _said_before(self, motion: Motion, begin: int) -> None:
         """`Ames, Bly in favor. Nystrom opposed. Motion passed 2-1`: as many names as votes, before the outcome."""
         printed, names = motion.ballots.printed, motion.ballots.names
-        if not printed.get("nay") or names.get("nay") or names.get("aye"):
+        open_sides = [side for side in ("nay", "abstain") if printed.get(side) and not names.get(side)]
+        if not open_sides or names.get("aye"):
             return
         told = Ballots()
         end = begin
         for _ in range(2):
             start = clauses.sentence_start(self.low, max(0, end - 3))
+            start = max(start, self.low.rfind("; ", start, max(start, end - 3)) + 2)
             stop = start + len(self.low[start:end].rstrip(" .;\n"))
             if not 0 < end - start < 90 or start < self._last_end(motion):
                 break
@@ -204,7 +243,7 @@ class Outcomes(State):
                 break
             read_phrases(self.text, self.low, start, stop, self.known, told)
             end = start
-        for side in ("nay", "aye"):
+        for side in (*open_sides, "aye"):
             people = told.names.get(side, [])
             if people and len(people) == printed.get(side):
                 motion.ballots.add(side, people)

@@ -23,6 +23,7 @@ class State:
         self._rolls: list[tuple[Person, str, int]] = []
         self._loose = False  # whether a vote stood by a bare word
         self._labels: list[tuple[str, int]] = []  # labels that stand in a row before their lists
+        self._empty = ("", 0)  # the last label without names, and where it ends
         self._after = 0  # where the next outcome stands
         self._until = len(text)  # where the next list or motion begins
         self._done = 0  # events before this position were read with an earlier one

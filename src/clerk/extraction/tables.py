@@ -20,16 +20,18 @@ _HEADER = re.compile(
     r"|abstain)\b[^\n]{0,80}$",
     re.MULTILINE,
 )
-_MARK = re.compile(r"(?<![A-Za-z'.])[xX✓✔√☒](?![A-Za-z'.])")
-_TICKED = re.compile(
-    r"(?:[\[(|][ ]?[xX✓✔√*][ ]?[\])|]|☒|☑)[ ]{0,2}(?P<vote>aye|yes|yea|nay|no|abstain(?:ed)?|absent"
-    r"|recused?)\b",
-    re.IGNORECASE,
-)
+_MARK = re.compile(r"(?<![A-Za-z'.])[xX✓✔√☒☑■●](?![A-Za-z'.])")
+_TICK = r"[\[(|_]{1,4}[ ]?[xX✓✔√*■●][ ]?[\])|_]{1,4}|[☒☑✔✓■]"
+_ANY_TICK = re.compile(_TICK)
+_EMPTY = r"\[[ ]{0,3}\]|\([ ]{0,3}\)|[☐□]|_{2,8}"
+_VOTES = r"aye|yes|yea|nay|no|abstain(?:ed)?|absent|recused?"
+# A line of boxes, each with the vote that it stands for behind it or before it.
 _BOXES = re.compile(
-    r"^[^\n]{3,60}?(?:[\[(|][ ]?[xX✓✔√*]?[ ]?[\])|]|[☒☐☑])[ ]{0,2}(?:aye|yes|yea|nay|no)\b[^\n]*$",
+    rf"^[^\n]{{3,60}}?(?:(?:{_TICK}|{_EMPTY})[ ]{{0,2}}(?:aye|yes|yea|nay|no)\b"
+    rf"|\b(?:aye|yes|yea|nay|no)[ ]?:?[ ]{{0,2}}(?:{_TICK}|{_EMPTY}))[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_PIECE = re.compile(rf"(?P<tick>{_TICK})|(?P<empty>{_EMPTY})|\b(?P<vote>{_VOTES})\b", re.IGNORECASE)
 _ROWS = 25  # members of a body
 _SIDES = {"aye": "aye", "yes": "aye", "yea": "aye", "nay": "nay", "no": "nay"}
 
@@ -148,9 +150,13 @@ def _ticked(text: str, known: Collection[str]) -> list[Table]:
     tables: list[Table] = []
     rows: list[tuple[Person, str]] = []
     begin = last = -1
+    if not _ANY_TICK.search(text):
+        return tables
     for line in _BOXES.finditer(text):
-        votes = [match["vote"].lower() for match in _TICKED.finditer(line.group())]
-        person = parse(text, line.start() + len(line.group()) - len(line.group().lstrip()), known, line.end())
+        votes = _chosen(line.group())
+        first = _PIECE.search(text, line.start() + 2, line.end())
+        begins = line.start() + len(line.group()) - len(line.group().lstrip())
+        person = parse(text, begins, known, first.start() if first else line.end())
         if person is None or len(votes) != 1:
             continue
         if rows and line.start() - last > 120:
@@ -162,3 +168,19 @@ def _ticked(text: str, known: Collection[str]) -> list[Table]:
     if len(rows) > 1:
         tables.append(Table(begin, last, tuple(rows)))
     return tables
+
+
+def _chosen(line: str) -> list[str]:
+    """The votes (small letters) whose boxes are ticked, where the line has as many boxes as votes."""
+    pieces = list(_PIECE.finditer(line))
+    boxes = [piece for piece in pieces if not piece["vote"]]
+    votes = [piece for piece in pieces if piece["vote"]]
+    if len(boxes) != len(votes) or not boxes:
+        return []
+    # Boxes stand all before their votes or all behind them.
+    if any(
+        (box.start() < vote.start()) != (boxes[0].start() < votes[0].start())
+        for box, vote in zip(boxes, votes, strict=True)
+    ):
+        return []
+    return [vote["vote"].lower() for box, vote in zip(boxes, votes, strict=True) if box["tick"]]

@@ -42,6 +42,12 @@ _SPELT = re.compile(
     rf"\b(?P<a>{_WORDS}|zero)\s?(?:-|\s+to\s+)\s?(?P<b>{_WORDS}|zero)\b(?!\s+(?:year|month|day|week|hour"
     rf"|percent|inch|feet|foot|family|stor))"
 )
+_FOR_IT = re.compile(
+    _N.format("a")
+    + r"\s+(?:\w+\s+)?(?:votes?|voted|voting)\s+(?:for|in\s+favou?r\s+of)\s+(?:the\s+\w+\s+)?(?:and|,)\s+(?:with\s+)?"
+    + _N.format("b")
+    + r"\s+(?:voted\s+|voting\s+)?(?:against|opposed)\b"
+)
 _VOTES_TO = re.compile(_N.format("a") + r"\s+votes?\s+to\s+" + _N.format("b") + r"\b")
 _ONE = re.compile(_N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r)\b")
 _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
@@ -50,7 +56,7 @@ _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _TALLY):
+    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _TALLY):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from clerk.extraction import clauses
 from clerk.extraction.events import Event
-from clerk.extraction.lists import read_list
+from clerk.extraction.lists import Listing, read_list
 from clerk.extraction.motion import Motion
 from clerk.extraction.names import Person, parse, parse_before
 from clerk.extraction.outcomes import Outcomes
 from clerk.extraction.phrases import list_before
 from clerk.extraction.state import NEAR, OPEN
 from clerk.extraction.tables import Table
-from clerk.extraction.tally import NUMBERS
+from clerk.extraction.tally import NUMBERS, find_tally
 
+_COUNT_NEAR = 160  # characters behind names in which their count stands
 _REPEAT = 120  # characters within which a list can be the same one again
 _SIDES = {
     "y": "aye",
@@ -61,6 +63,9 @@ class Tellers(Outcomes):
         if listing.count is None and count:
             listing.count = int(count)
         if not (listing.people or listing.none or listing.everyone or listing.count is not None):
+            self._empty = (side, event.end)
+            return
+        if side != "aye" and self._under_labels(motion, event, side, listing):
             return
         if side == "aye":
             self.current = motion
@@ -72,6 +77,34 @@ class Tellers(Outcomes):
             motion.decide("passed", "list", event.start, listing.end, explicit=True)
         motion.end = max(motion.end, listing.end)
         self._done = max(self._done, listing.end)
+
+    def _under_labels(self, motion: Motion, event: Event, side: str, listing: Listing) -> bool:
+        """`AYES`, `NAYS`, then names line by line: whose they are only a count can tell."""
+        before, end = self._empty
+        if (
+            before != "aye"
+            or not 0 <= event.start - end < 8
+            or not listing.people
+            or "\n" not in self.text[event.start : listing.people[0].start]
+        ):
+            return False
+        self._empty = ("", 0)
+        self._share(motion, (before, side), listing.people, listing.end)
+        self._done = max(self._done, listing.end)
+        return True
+
+    def _share(self, motion: Motion, sides: Sequence[str], people: list[Person], end: int) -> None:
+        """Give each side as many of the names as a count near by says; none where it does not fit."""
+        tally = find_tally(self.low, end, min(len(self.low), end + _COUNT_NEAR))
+        counts = motion.ballots.printed or (tally[0] if tally else {})
+        numbers = [counts.get(side, 0) for side in sides]
+        motion.end = max(motion.end, end)
+        if sum(numbers) != len(people):
+            return
+        position = 0
+        for side, number in zip(sides, numbers, strict=True):
+            self._note_list(motion, side, people[position : position + number], None, none=not number)
+            position += number
 
     def opens_names(self, event: Event) -> bool:
         """True for `Ayes, Tolley, Urban`, not for `5 ayes, 2 nays` or `all ayes, motion carried`."""
@@ -92,9 +125,19 @@ class Tellers(Outcomes):
             listing = read_list(self.text, position, self.known, ends[number] if ends else limit)
             if not (listing.people or listing.none or listing.count is not None):
                 break
+            if number == 0 and len(listing.people) > 1 and self._nothing_at(listing.end, limit):
+                self._share(motion, sides, listing.people, listing.end)
+                position = listing.end
+                break
             self._note_list(motion, side, listing.people, listing.count, none=listing.none)
             position = re.compile(r"[\s.;,]*").match(self.text, listing.end).end()  # type: ignore[union-attr]
         motion.end = self._done = max(motion.end, position)
+
+    def _nothing_at(self, position: int, limit: int) -> bool:
+        """True where no list follows the first one."""
+        begin = re.compile(r"[\s.;,]*").match(self.text, position).end()  # type: ignore[union-attr]
+        listing = read_list(self.text, begin, self.known, limit)
+        return not (listing.people or listing.none or listing.count is not None)
 
     def _line_ends(self, position: int, count: int) -> list[int]:
         """Ends of the lines under a row of labels where each list has a line of its own, else nothing."""

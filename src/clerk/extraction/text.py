@@ -92,6 +92,15 @@ class Source:
         index = max(0, bisect_right(self.starts, origin) - 1)
         return self.numbers[index], origin - self.starts[index]
 
+    def pages_at(self) -> list[int]:
+        """Where in `text` each page begins."""
+        found = []
+        for start in self.starts:
+            piece = max(0, bisect_right(self._from, start) - 1)
+            limit = self._at[piece + 1] if piece + 1 < len(self._at) else len(self.text)
+            found.append(min(self._at[piece] + start - self._from[piece], limit))
+        return found
+
     def raw(self, start: int, end: int) -> str:
         """The text as it is printed, between two positions in `text`."""
         return self.whole[self.origin(start) : self.origin(end)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from clerk.extraction.asides import asides, outside
 from clerk.extraction.confidence import vote_confidence
 from clerk.extraction.context import Context
 from clerk.extraction.events import scan
@@ -35,7 +36,9 @@ def votes_of(
     """Votes of a text; `members` are surnames in small letters, those of its own attendance where None."""
     known = surnames(find_roster(source)) if members is None else members
     text, low = source.text, source.low
-    motions = Machine(text, low, known).run(scan(text, low))
+    events = scan(text, low)
+    told = outside(events, asides(text, low, source.pages_at(), events))
+    motions = Machine(text, low, known).run(told)
     motions.sort(key=lambda motion: motion.at)
     context = Context(source)
     found: dict[int, list[Vote]] = {page: [] for page in sorted(pages)}
@@ -60,7 +63,8 @@ def _vote(
     page, _ = source.place(motion.at)
     start_page, start = source.place(motion.start)
     end_page, stop = source.place(end)
-    around = context.of(motion.start, end, previous)
+    people = [person for person in (motion.mover, motion.seconder) if person is not None]
+    around = context.of(motion.start, end, previous, [*(person.start for person in people), motion.at])
     return Vote(
         page=page,
         result=motion.result,

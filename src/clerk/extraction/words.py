@@ -69,6 +69,8 @@ STOP = frozenset(
 SUFFIX = frozenset("jr sr ii iii iv esq".split())
 PARTICLES = frozenset("de la del der van von den di da du dos las los st ten ter le el y".split())
 # Words of STOP that are names too: after a title, or before another word that can be one.
-SOFT = frozenset("page may will order bill read first grant contract close date april june august".split())
+SOFT = frozenset(
+    "page may will order bill read first grant contract close date april june august march call".split()
+)
 # Titles that are surnames where a seat's title stands before them and no name follows.
 SURNAMES = frozenset("parks head judge warden reeve marshal sheriff general moderator fire chase".split())

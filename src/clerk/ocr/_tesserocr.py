@@ -25,6 +25,7 @@ class InProcessTesseract:
     """
 
     name = "tesseract"
+    ordered = True
 
     def __init__(self, languages: str, folder: str, osd_folder: str) -> None:
         self.version = VERSION

@@ -16,6 +16,7 @@ from clerk.errors import OcrUnavailableError
 from clerk.isolation import engine_loading
 from clerk.ocr.engine import OcrEngine, Recognition
 from clerk.ocr.looks import DPI, Look, Seen
+from clerk.ocr.tongue import UNKNOWN, Tongue, led_by, tongue_of, worth_asking
 from clerk.pdf.child import library
 from clerk.pdf.normal import normalise
 from clerk.pdf.tessdata import traineddata_files
@@ -23,16 +24,22 @@ from clerk.pdf.words import WordList, word_list
 from clerk.plugins import guarded, plugin_manager
 
 _engines: dict[tuple[str, str, str], OcrEngine] = {}
+# The key of the engine whose first language is not the site's first.
+_led: list[tuple[str, str, str]] = []
 _loaded: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Which engine: `backend` by name, `languages` joined by "+", and the folder of plug-ins."""
+    """Which engine: `backend` by name, `languages` joined by "+", and the folder of plug-ins.
+
+    `tongue` is the language of the page where it is known from an earlier look.
+    """
 
     backend: str
     languages: str
     plugins_dir: str
+    tongue: Tongue = UNKNOWN
 
 
 def engine(backend: str, languages: str, plugins_dir: str) -> OcrEngine:
@@ -76,15 +83,42 @@ def look(path: Path, page: int, wanted: Look, options: EngineOptions) -> Seen:
     words, sight = _dictionary(options.languages), _sight()
     began, cpu = time.monotonic(), _cpu()
     shown = sight.prepared(path, page, wanted, found)
+    tongue = _tongue(found, shown.image, options, sight)
+    loading, loading_cpu = time.monotonic(), _cpu()
+    found = _leading(found, options, tongue)
+    began, cpu = began + time.monotonic() - loading, cpu + _cpu() - loading_cpu
     seen = _seen(found.recognise(shown.image), shown, words, sight)
     return replace(
         seen,
+        tongue=tongue,
         engine=found.name,
         version=found.version,
         languages=found.languages,
         cpu=_cpu() - cpu,
         seconds=time.monotonic() - began,
     )
+
+
+def _tongue(found: OcrEngine, image: Any, options: EngineOptions, sight: Any) -> Tongue:
+    """The language of the page, where the order of languages matters to the engine: asked of a few of its lines."""
+    if not getattr(found, "ordered", False) or not worth_asking(options.languages):
+        return UNKNOWN
+    if options.tongue.language:
+        return options.tongue
+    strip = sight.band(image)
+    return UNKNOWN if strip is None else tongue_of(str(found.recognise(strip).text), options.languages)
+
+
+def _leading(found: OcrEngine, options: EngineOptions, tongue: Tongue) -> OcrEngine:
+    """The engine that has the page's language first. One besides the site's is kept: pages of a document agree."""
+    languages = led_by(options.languages, tongue.language)
+    if languages == options.languages:
+        return found
+    key = (options.backend, languages, options.plugins_dir)
+    if _led and _led[0] != key:
+        _engines.pop(_led[0], None)
+    _led[:] = [key]
+    return engine(*key)
 
 
 def _seen(result: Recognition, shown: Any, words: WordList, sight: Any) -> Seen:

@@ -55,6 +55,9 @@ class OcrEngine(Protocol):
     `name` and `version` go into the record of each page: a changed version means that the text may change.
     `languages` are those in use, joined by "+".
 
+    An engine may have `ordered`, True where it makes a difference which of its languages comes first: then it is loaded
+    with the language of the page before the others, where that can be told.
+
     An engine may also have `turns(image)`: the quarter turns, in degrees clockwise, of which one may bring the page
     upright; without it all three are tried where a page reads badly.
     """

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clerk.ocr.tongue import UNKNOWN, Tongue
+
 DPI = 150
 # A page on its side or its head reads as garbage with about 45; good pages have 90 and more.
 TURNED_BELOW = 70.0
@@ -51,7 +53,8 @@ class Seen:
     without one), `height` is that of the middling word in pixels at 150 dpi, `lost` the share of the page's ink that
     is outside of all words, and `jumps` counts how often the text goes on higher up on the page, as it does once for a
     column (all 0 where the engine gives no boxes). `skew` is how far the page was turned to stand level. `rough` and
-    `uneven` are of the scan, see `clerk.ocr.condition`. `cpu` and `seconds` are without the loading of the engine.
+    `uneven` are of the scan, see `clerk.ocr.condition`. `tongue` is the language of the page, where that was asked.
+    `cpu` and `seconds` are without the loading of the engine.
     """
 
     text: str
@@ -69,6 +72,7 @@ class Seen:
     uneven: bool = False
     skew: float = 0.0
     turn: int = 0
+    tongue: Tongue = UNKNOWN
     cpu: float = 0.0
     seconds: float = 0.0
 

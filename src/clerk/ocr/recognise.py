@@ -13,6 +13,7 @@ from clerk.isolation import Child
 from clerk.models import PageRecord, Source, Stage
 from clerk.ocr import child as inside
 from clerk.ocr.looks import FIRST, Look, Seen, Taken, best, further_looks, turned_looks
+from clerk.ocr.tongue import UNKNOWN
 
 # A look is not begun when less than this times the first look's time is left of the page's deadline.
 _ROOM = 2.0
@@ -78,6 +79,7 @@ def recognise_page(path: Path, page: int, options: OcrOptions, child: Child) -> 
         engine=seen.engine,
         version=seen.version,
         languages=seen.languages,
+        tongue=seen.tongue.to_json() if seen.tongue.language else {},
         confidence=seen.confidence,
         sha256=hashlib.sha256(seen.text.encode()).hexdigest(),
         chars=len(seen.text),
@@ -155,7 +157,8 @@ class _Looking:
 
     def _engine(self, look: Look) -> inside.EngineOptions:
         backend = self._options.second if look.second else self._options.backend
-        return inside.EngineOptions(backend, self._options.languages, self._options.plugins_dir)
+        tongue = self._best.tongue if self.taken else UNKNOWN
+        return inside.EngineOptions(backend, self._options.languages, self._options.plugins_dir, tongue)
 
 
 def check_backend(name: str, languages: str, plugins_dir: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from clerk.ocr.band import band
 from clerk.ocr.condition import SOUND, condition
 from clerk.ocr.engine import GrayImage, OcrEngine
 from clerk.ocr.looks import DPI, FIRST, Look
@@ -14,7 +15,7 @@ from clerk.ocr.turn import turned
 from clerk.pdf import picture
 from clerk.pdf.child import library
 
-__all__ = ["drawn", "lost", "prepared", "turns"]
+__all__ = ["band", "drawn", "lost", "prepared", "turns"]
 
 # An A0 sheet at 150 dpi has 35 megapixels; what is larger is drawn smaller.
 MAX_PIXELS = 25_000_000

@@ -15,7 +15,7 @@ ignore: [Motion, Roll Call]        # no people
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
@@ -72,6 +72,7 @@ class Overrides:
     apart: frozenset[Name] = frozenset()
     ignored: frozenset[Name] = frozenset()
     _by_name: dict[Name, tuple[Entry, ...]] = field(default_factory=dict, compare=False)
+    _written: tuple[str, ...] = field(default=(), compare=False)  # names of `apart` and `ignore` as written
 
     def entry(self, name: Name, body: str, date: str) -> Entry | None:
         """The person whom the file names for `name` in a meeting of `body` at `date`; the limited entry wins."""
@@ -82,6 +83,33 @@ class Overrides:
         """The person whom the file names for `name` in all meetings."""
         return next((each for each in self._by_name.get(name, ()) if not each.limited), None)
 
+    def idle(self, printed: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+        """Names of the file that no meeting prints, or none where the entry holds: they change nothing.
+
+        Args:
+            printed: name, body and ISO date of every name in every meeting.
+
+        Returns:
+            The names as written; of an entry of which no name is printed, its own name only.
+        """
+        seen: dict[Name, set[tuple[str, str]]] = {}
+        for text, body, day in printed:
+            seen.setdefault(read_name(text), set()).add((body, day))
+        found = [each for entry in self.entries for each in _idle(entry, seen)]
+        found += (text for text in self._written if read_name(text) not in seen)
+        return tuple(dict.fromkeys(found))
+
+
+def _idle(entry: Entry, seen: Mapping[Name, Collection[tuple[str, str]]]) -> list[str]:
+    idle = [
+        name
+        for name in dict.fromkeys((entry.name, *entry.aliases))
+        if not any(entry.holds(*place) for place in seen.get(read_name(name), ()))
+    ]
+    if len(idle) == len({entry.name, *entry.aliases}):
+        return [entry.name]
+    return [name for name in idle if name != entry.name]  # a person may be called what no minutes print
+
 
 def make_overrides(
     entries: tuple[Entry, ...], apart: tuple[str, ...] = (), ignored: tuple[str, ...] = ()
@@ -91,7 +119,13 @@ def make_overrides(
     for entry in entries:
         for alias in dict.fromkeys((read_name(entry.name), *map(read_name, entry.aliases))):
             by_name[alias] = (*by_name.get(alias, ()), entry)
-    return Overrides(entries, frozenset(map(read_name, apart)), frozenset(map(read_name, ignored)), by_name)
+    return Overrides(
+        entries,
+        frozenset(map(read_name, apart)),
+        frozenset(map(read_name, ignored)),
+        by_name,
+        (*apart, *ignored),
+    )
 
 
 def read_overrides(text: str, where: str = "people.yaml") -> Overrides:

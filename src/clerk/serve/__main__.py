@@ -10,8 +10,8 @@ import uvicorn
 
 from clerk.errors import ClerkError
 from clerk.serve import HOST, PORT
-from clerk.serve.app import make_app, make_datasette, page_images
-from clerk.serve.images import MEMORY_MB, TIMEOUT_SECONDS
+from clerk.serve.app import make_app, make_datasette, served_pages
+from clerk.serve.workers import MEMORY_MB, TIMEOUT_SECONDS
 
 
 def main() -> int:
@@ -25,8 +25,8 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         datasette = make_datasette(arguments.root, arguments.site)
-        images = page_images(arguments.root, datasette, arguments.page_timeout, arguments.page_memory)
-        app = make_app(datasette, images)
+        pages = served_pages(arguments.root, datasette, arguments.page_timeout, arguments.page_memory)
+        app = make_app(datasette, pages)
     except ClerkError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

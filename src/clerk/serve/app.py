@@ -22,8 +22,11 @@ from datasette.utils import tilde_encode
 
 from clerk.compile.schema import BUILD_TABLE
 from clerk.serve import site_databases
+from clerk.serve.address import is_page_path
+from clerk.serve.answer import respond
 from clerk.serve.cache import FileCache
-from clerk.serve.images import PageImages, is_image_path, respond
+from clerk.serve.pages import Pages
+from clerk.serve.workers import PageWorkers
 from clerk.storage import SiteStore, image_cache
 
 SETTINGS = {
@@ -100,18 +103,19 @@ def make_datasette(root: Path, site: str | None = None) -> Datasette:
     return datasette
 
 
-def page_images(root: Path, datasette: Datasette, timeout: float, memory_mb: int) -> PageImages:
-    """The images of the pages of every database that `datasette` serves, by the same names."""
+def served_pages(root: Path, datasette: Datasette, timeout: float, memory_mb: int) -> Pages:
+    """The pages of every database that `datasette` serves, by the same names, with images and marks."""
     stores = {
         name: SiteStore(root, Path(database.path).parent.name)
         for name, database in datasette.databases.items()
         if isinstance(database, ReplacedDatabase)
     }
-    return PageImages(stores, FileCache(image_cache(root), CACHE_BYTES), timeout, memory_mb)
+    return Pages(stores, FileCache(image_cache(root), CACHE_BYTES), PageWorkers(timeout, memory_mb))
 
 
-def make_app(datasette: Datasette, images: PageImages | None = None) -> Asgi:
-    """Its web application, in which a subdomain with dots can stand in an address as it is, and pages have images.
+def make_app(datasette: Datasette, pages: Pages | None = None) -> Asgi:
+    """Its web application, in which a subdomain with dots can stand in an address as it is, and pages have
+    images.
 
     Datasette itself takes what follows a dot for a format and wants the dot written `~2E`.
     """
@@ -121,15 +125,16 @@ def make_app(datasette: Datasette, images: PageImages | None = None) -> Asgi:
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await inner(scope, receive, send)
-            if images is not None:
-                images.close()
+            if pages is not None:
+                pages.close()
             return
         if scope["type"] == "http":
             raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
             path, _, query = raw.partition("?")
-            if images is not None and scope["method"] in ("GET", "HEAD") and is_image_path(path):
+            if pages is not None and scope["method"] in ("GET", "HEAD") and is_page_path(path):
                 known = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
-                await respond(await images.get(path, known), scope["method"], send)
+                asked = scope["query_string"].decode("latin-1")
+                await respond(await pages.get(path, asked, known), scope["method"], send)
                 return
             name, slash, rest = path.removeprefix("/").partition("/")
             encoded = dotted.get(unquote(name)) or _with_format(unquote(name), dotted)

@@ -31,9 +31,11 @@ class FileCache:
         path = self._path(key)
         try:
             data = path.read_bytes()
-            os.utime(path)
         except OSError:
             return None
+        # Somebody else's file is no worse for that its use cannot be noted.
+        with contextlib.suppress(OSError):
+            os.utime(path)
         return data
 
     def write(self, key: str, data: bytes) -> None:
@@ -50,17 +52,20 @@ class FileCache:
         return self._folder / key[:2] / f"{key}.png"
 
     def _trim(self) -> None:
-        """Remove the least used files where all together are too large."""
+        """Remove the least used files where all together are too large; one that cannot be removed stays."""
         found = []
         for path in self._folder.glob("*/*"):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 stat = path.stat()
                 found.append((stat.st_mtime_ns, stat.st_size, path))
         size = sum(each[1] for each in found)
         if size <= self._limit:
             return
         for _, part, path in sorted(found):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                continue
             size -= part
             if size <= self._limit * KEEP_SHARE:
                 return

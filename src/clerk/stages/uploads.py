@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clerk.errors import PluginError
+from clerk.errors import ChildTimeoutError, PageError, PluginError
+from clerk.isolation import Child, engine_loading
 from clerk.models import Document, DocumentRecord, Failure, Kind, Stage
 from clerk.plugins import call_hook, plugin_manager
 from clerk.settings import Settings
@@ -17,6 +18,11 @@ from clerk.storage import SiteStore, read_json, write_json
 PDF = "pdf"
 # Where so many fail one after the other it is the place they go to that fails; the rest is left for the next run.
 MAX_IN_A_ROW = 10
+# The same for those that hang: each costs its whole deadline.
+MAX_HUNG = 2
+# Enough for the largest document on a slow line. Whoever hands it over may hold it whole, and sign and pack it.
+UPLOAD_SECONDS = 300.0
+UPLOAD_MEMORY_MB = 4096
 
 
 def due(store: SiteStore, settings: Settings) -> int:
@@ -29,6 +35,8 @@ def due(store: SiteStore, settings: Settings) -> int:
 def upload(store: SiteStore, settings: Settings, report: Callable[[int, int], None]) -> int:
     """Hand over every file that is due; the number of those that failed, each with its reason in the books.
 
+    The hook runs in a process of its own, which is killed where it does not come back within `UPLOAD_SECONDS`.
+
     Args:
         report: called with (total, done) before each file; whatever it raises ends the upload, and what was done stays
             recorded.
@@ -37,22 +45,34 @@ def upload(store: SiteStore, settings: Settings, report: Callable[[int, int], No
         return 0
     known = records(store)
     total = sum(len(_open_of(store, record)) for record in known.values())
-    plugins = plugin_manager(settings.plugins_dir)
-    hand = _Hand(lambda path, key: call_hook(plugins, "upload_static_file", file_path=path, storage_path=key))
-    for record in known.values():
-        names = _open_of(store, record)
-        if not names:
-            continue
-        book = _book(store, record)
-        try:
-            for name in names:
-                report(total, hand.done)
-                hand.over(book, name, *_place(store, record.document, name))
-        finally:
-            write_json(store.uploads_file(record.document), book.to_json())
+    child = Child(UPLOAD_MEMORY_MB)
+    folder = str(settings.plugins_dir)
+    hand = _Hand(lambda path, key: child.call(_give, folder, path, key, timeout=UPLOAD_SECONDS))
+    try:
+        for record in known.values():
+            names = _open_of(store, record)
+            if not names:
+                continue
+            book = _book(store, record)
+            try:
+                for name in names:
+                    report(total, hand.done)
+                    hand.over(book, name, *_place(store, record.document, name))
+            finally:
+                write_json(store.uploads_file(record.document), book.to_json())
+    finally:
+        child.close()
     if total:
         report(total, hand.done)
     return total - hand.done
+
+
+def _give(plugins_dir: str, path: str, key: str) -> None:
+    """Runs inside the child."""
+    with engine_loading():
+        plugins = plugin_manager(plugins_dir)
+    # What plug-ins return is of no use to anybody, and may not cross.
+    call_hook(plugins, "upload_static_file", file_path=path, storage_path=key)
 
 
 def failures(store: SiteStore, document: Document) -> Iterator[Failure]:
@@ -92,22 +112,26 @@ class _Hand:
     give: Callable[[str, str], object]
     done: int = 0
     in_a_row: int = 0
+    hung: int = 0
     reason: str = ""
 
     def over(self, book: _Book, name: str, path: Path, key: str) -> None:
         attempts = int(str(book.failed.get(name, {}).get("attempts", 0)))
-        if self.in_a_row >= MAX_IN_A_ROW:
+        if self.in_a_row >= MAX_IN_A_ROW or self.hung >= MAX_HUNG:
             reason = f"not tried after {self.in_a_row} failures in a row, the last: {self.reason}"
             book.failed[name] = {"reason": reason, "attempts": attempts}
             return
         try:
             self.give(str(path), key)
-        except PluginError as error:
+        except (PluginError, PageError) as error:
             self.in_a_row += 1
-            self.reason = error.message
-            book.failed[name] = {"reason": error.message, "attempts": attempts + 1}
+            self.hung += isinstance(error, ChildTimeoutError)
+            # Of a process that was lost its error says how, and not where.
+            lost = "A plug-in failed in upload_static_file: it " if isinstance(error, PageError) else ""
+            self.reason = f"{lost}{error.message}"
+            book.failed[name] = {"reason": self.reason, "attempts": attempts + 1}
             return
-        self.in_a_row = 0
+        self.in_a_row = self.hung = 0
         self.done += 1
         book.done.add(name)
         book.failed.pop(name, None)
