@@ -25,13 +25,13 @@ serve: $(STAMP) ## Serve the compiled databases in a browser
 
 test: $(STAMP) ## All tests
 	@$(BIN)/python -m pytest -q -n 2 -m "not e2e"
-	@$(BIN)/python -m pytest -q -m e2e
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m e2e
 
 test-unit: $(STAMP) ## The fast tests only
 	@$(BIN)/python -m pytest -q -n 2 -m "not e2e"
 
 test-e2e: $(STAMP) ## The tests with real servers and worker processes only
-	@$(BIN)/python -m pytest -q -m e2e
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m e2e
 
 check: $(STAMP) ## Lint, format, types, import contracts, file sizes
 	@$(BIN)/ruff check .

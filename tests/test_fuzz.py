@@ -141,20 +141,14 @@ def test_pages_that_are_hard_to_draw_have_an_image_or_a_reason(tmp_path: Path) -
 
 
 @pytest.mark.e2e
-def test_hostile_documents_have_an_image_or_a_reason(shared_data: Path, tmp_path: Path) -> None:
+def test_hostile_documents_go_through_every_stage(shared_data: Path, tmp_path: Path) -> None:
+    """Read, recognise, draw, compile: every page of every file ends in the database or in the list of failures."""
     store = SiteStore(tmp_path, "town")
-    known = through_all(store, sorted((shared_data / "hostile-pdfs").glob("*.pdf")), images=True)
+    files = sorted((shared_data / "hostile-pdfs").glob("*.pdf"))
+    known = through_all(store, files, images=True)
     shown, excused = drawn(store, known)
     assert shown > 50
     assert excused < shown
-
-
-@pytest.mark.e2e
-def test_hostile_documents_go_through_every_stage(shared_data: Path, tmp_path: Path) -> None:
-    """Read, recognise, compile: every page of every hostile file ends in the database or in the list of failures."""
-    store = SiteStore(tmp_path, "town")
-    files = sorted((shared_data / "hostile-pdfs").glob("*.pdf"))
-    known = through_all(store, files, images=False)
     books = account(store, known)
     assert (books.documents, books.unread, books.waiting) == (len(files), 0, 0)
     assert books.pages == books.text_layer + books.ocr + books.failed
@@ -163,6 +157,7 @@ def test_hostile_documents_go_through_every_stage(shared_data: Path, tmp_path: P
     )
     assert made.pages == books.text_layer + books.ocr > 50
     letters = failures(store, known)
-    assert len(letters) == books.failed + books.unreadable
+    # A page that has its text and no image is listed too.
+    assert 0 <= len(letters) - books.failed - books.unreadable <= excused
     assert all(letter.reason for letter in letters)
     assert not list(tmp_path.rglob("*.tmp"))
