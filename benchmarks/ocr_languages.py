@@ -74,30 +74,6 @@ SENTENCES = {
         "Der Ingenieur erklärte, dass die Pumpe zweimal ausfiel und im Oktober ersetzt wird.",
         "Da keine weiteren Punkte vorliegen, wurde die Sitzung um 21.45 Uhr geschlossen.",
     ),
-    "rus": (
-        "Очередное заседание городского совета открыл председатель в 19 часов 30 минут.",
-        "Предложение принять постановление № 2024-17 одобрено 5 голосами против 2.",
-        "Общественные слушания по вопросу застройки перенесены на 12 марта 2025 года.",
-        "Жители возражали против предложенных тарифов и просили снизить плату.",
-        "Инженер объяснил, что насос дважды выходил из строя и будет заменён в октябре.",
-        "Поскольку других вопросов не было, заседание закрыто в 21 час 45 минут.",
-    ),
-    "ell": (
-        "Η τακτική συνεδρίαση του δημοτικού συμβουλίου άρχισε στις 7:30 υπό την προεδρία του δημάρχου.",
-        "Η πρόταση για την έγκριση του ψηφίσματος 2024-17 έγινε δεκτή με 5 ψήφους έναντι 2.",
-        "Η δημόσια ακρόαση για το σχέδιο πόλης αναβλήθηκε για τις 12 Μαρτίου 2025.",
-        "Οι κάτοικοι διαφώνησαν με τα προτεινόμενα τέλη και ζήτησαν χαμηλότερη χρέωση.",
-        "Ο μηχανικός εξήγησε ότι η αντλία χάλασε δύο φορές και θα αντικατασταθεί τον Οκτώβριο.",
-        "Αφού δεν υπήρχε άλλο θέμα, η συνεδρίαση έληξε στις 9:45 το βράδυ.",
-    ),
-    "ara": (
-        "افتتح رئيس المجلس الجلسة العادية لمجلس المدينة في الساعة السابعة مساء",
-        "تمت الموافقة على اقتراح اعتماد القرار بأغلبية خمسة أصوات مقابل صوتين",
-        "تأجلت جلسة الاستماع العامة حول تقسيم المناطق إلى شهر مارس",
-        "اعترض السكان على الرسوم المقترحة وطلبوا تخفيضها",
-        "أوضح المهندس أن المضخة تعطلت مرتين وسيتم استبدالها في شهر أكتوبر",
-        "ولعدم وجود أعمال أخرى رفعت الجلسة في الساعة التاسعة مساء",
-    ),
     "chi_sim": (
         "市议会例会由主席于晚上七点半宣布开始。",
         "关于通过决议的动议以五票赞成两票反对获得通过。",
@@ -124,9 +100,9 @@ def printed(languages: Sequence[str], seed: int) -> tuple[Image.Image, str]:
     paragraphs = []
     for number in range(PARAGRAPHS):
         language = languages[number % len(languages)]
-        joint = {"chi_sim": "", "ara": "، "}.get(language, " ")
-        paragraphs.append((language, joint.join(rng.sample(SENTENCES[language], 3))))
-    html = "".join(f"<p{' dir=rtl' if language == 'ara' else ''}>{text}</p>" for language, text in paragraphs)
+        joint = "" if language == "chi_sim" else " "
+        paragraphs.append(joint.join(rng.sample(SENTENCES[language], 3)))
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
     font = ("serif", "sans-serif")[seed % 2]
     css = f"* {{font-family: {font}; font-size: 11px; line-height: 1.3}} p {{margin: 0 0 9px 0}}"
     with pymupdf.open() as document:
@@ -134,7 +110,7 @@ def printed(languages: Sequence[str], seed: int) -> tuple[Image.Image, str]:
         page.insert_htmlbox(pymupdf.Rect(64, 60, 548, 740), html, css=css)
         pixmap = page.get_pixmap(dpi=150, colorspace=pymupdf.csGRAY)
     image = Image.frombytes("L", (pixmap.width, pixmap.height), pixmap.samples)
-    return image, "\n".join(text for _, text in paragraphs)
+    return image, "\n".join(paragraphs)
 
 
 def read(path: Path, languages: str, truth: str) -> tuple[Found, Found]:

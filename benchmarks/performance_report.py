@@ -26,8 +26,7 @@ def page(figures: Figures) -> str:
             what is left of the first is the start-up. CPU-seconds are those of all processes together and
             hardly depend on what else a machine does; seconds by the clock do."""
         ),
-        f"Last run: {machine}.",
-        "",
+        *_paragraph(f"Last run: {machine}, `{figures.made_with}`."),
         *_scanned(figures),
         *_orchestration(figures),
         *_born(figures),

@@ -45,6 +45,7 @@ RIVAL_PAGES_BORN = 20
 class Figures:
     """Everything measured. `notes` says what was left out."""
 
+    made_with: str = ""
     pool: str = ""
     scanned: dict[str, Cost] = field(default_factory=dict)
     run: Run | None = None
@@ -231,7 +232,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.read:
         read_here(options.read)
         return 0
-    figures = Figures()
+    sizes = f"--scanned {options.scanned} --born-digital {options.born_digital}"
+    figures = Figures(made_with=f"python -m benchmarks.pipeline {sizes}{' --memory' * options.memory}")
     with tempfile.TemporaryDirectory(prefix="clerk-bench-") as name:
         base = Path(name)
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from clerk.isolation import Child
 from clerk.settings import get_settings
 
 pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_pipeline", "tests.fixtures_redis"]
@@ -27,6 +29,14 @@ def shared_data() -> Path:
 def samples() -> Path:
     """Folder of the project's own sample documents."""
     return ROOT / "samples" / "town"
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Child]:
+    """The process in which pages are read."""
+    made = Child(1024)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

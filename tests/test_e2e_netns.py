@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from clerk.stack.server import QUIET, answers
+from tests.certificates import authority, tls
 from tests.fixtures_pipeline import Clerk, scanned_pdf, wait_until
-from tests.test_e2e_tls import authority, tls
 
 pytestmark = pytest.mark.e2e
 # A network that no host of a test machine is likely to be in (RFC 2544, for benchmarks between devices).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,13 +33,6 @@ LINES = (
     "There being no further business, the meeting closed.",
 )
 GOOD = Seen("Motion carried", b"", 95.0, "e", "1", "eng", words=100, known=0.95, height=16.0)
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    made = Child(1024)
-    yield made
-    made.close()
 
 
 def printed(dpi: int = 200) -> Image.Image:

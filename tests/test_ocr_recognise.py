@@ -6,7 +6,6 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,13 +57,6 @@ class Odd:
         if name == "broken":
             raise ValueError("no licence")
 """
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    made = Child(1024)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -180,13 +179,6 @@ class Odd:
     def ocr_engine(self, name, languages):
         return Engine(languages) if name == "odd" else None
 """
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    made = Child(1024)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
@@ -18,13 +17,6 @@ from clerk.pdf.facts import Opened
 from clerk.pdf.normal import normalise
 
 WORDS = "The regular meeting of the council was called to order by the mayor. The motion carried. "
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    made = Child(1024)
-    yield made
-    made.close()
 
 
 def write_pdf(path: Path, pages: list[str], **options: object) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import re
@@ -26,9 +25,9 @@ from clerk.models import Document, DocumentRecord, Kind, Level, PageRecord, RunR
 from clerk.pdf import boxes
 from clerk.search import search
 from clerk.serve import places
-from clerk.serve.app import make_app, make_datasette, served_pages
 from clerk.serve.hits import MOST_LETTERS, spans
 from clerk.storage import SiteStore
+from tests.page_sites import ask
 
 SCAN = Document("oak.ca", Kind.MINUTES, "Board", "2024-03-01")
 DIGITAL = Document("oak.ca", Kind.AGENDA, "Parks & <b>Rec.", "2024-03-01-2")
@@ -71,20 +70,6 @@ def draw(path: Path, rotation: int = 0, *, cropped: bool = False) -> None:
             page.set_cropbox(pymupdf.Rect(40, 50, 460, 500))
         page.set_rotation(rotation)
         document.save(path)
-
-
-def ask(store: SiteStore, *paths: str, headers: dict[str, str] | None = None) -> list[httpx.Response]:
-    async def main() -> list[httpx.Response]:
-        datasette = make_datasette(store.root)
-        served = served_pages(store.root, datasette, 20, 1024)
-        transport = httpx.ASGITransport(make_app(datasette, served))
-        try:
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return [await client.get(path, headers=headers) for path in paths]
-        finally:
-            served.close()
-
-    return asyncio.run(main())
 
 
 def marked(answer: httpx.Response) -> list[str]:

@@ -13,7 +13,7 @@ from clerk.errors import RunCancelledError
 from clerk.stages import plan, uploads
 from clerk.stages.account import failures
 from tests.fixtures_pipeline import Clerk, text_pdf
-from tests.test_page_images import AGENDA, MINUTES, process, settings_of, site
+from tests.page_sites import AGENDA, MINUTES, process, settings_of, site
 
 PLUGIN = """
 import json, pathlib

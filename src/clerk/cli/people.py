@@ -14,12 +14,6 @@ from clerk.people import read_overrides
 from clerk.storage import SiteStore, check_subdomain
 
 _NAMED = 8  # names of a warning
-_PRINTED = """
-SELECT a.name, m.meeting, m.date FROM meeting_members AS a JOIN meetings AS m ON m.id = a.meeting_id
-UNION SELECT motion_by, meeting, date FROM votes WHERE motion_by IS NOT NULL
-UNION SELECT seconded_by, meeting, date FROM votes WHERE seconded_by IS NOT NULL
-UNION SELECT b.name, v.meeting, v.date FROM vote_members AS b JOIN votes AS v ON v.id = b.vote_id
-"""
 _NUMBERS = ("meetings", "votes", "moved", "seconded")
 _SHOWN = ("name", "roles", "last_date", *_NUMBERS)  # what fits a terminal
 COLUMNS = (
@@ -66,7 +60,7 @@ def _warn(store: SiteStore, connection: sqlite3.Connection) -> None:
     """Say which names of the site's people.yaml change nothing, in one line on standard error."""
     try:
         text = store.people_file.read_text(encoding="utf-8")
-        idle = read_overrides(text, str(store.people_file)).idle(connection.execute(_PRINTED))
+        idle = read_overrides(text, str(store.people_file)).idle(questions.printed_names(connection))
     except FileNotFoundError:
         return
     except (ClerkError, OSError, UnicodeDecodeError) as error:

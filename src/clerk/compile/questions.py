@@ -42,6 +42,12 @@ _MEMBERS = """
 SELECT coalesce(p.name, m.name) AS name, m.vote, m.basis, m.person_id
 FROM vote_members AS m LEFT JOIN people AS p ON p.id = m.person_id WHERE m.vote_id = ? ORDER BY m.position
 """
+_PRINTED = """
+SELECT a.name, m.meeting, m.date FROM meeting_members AS a JOIN meetings AS m ON m.id = a.meeting_id
+UNION SELECT motion_by, meeting, date FROM votes WHERE motion_by IS NOT NULL
+UNION SELECT seconded_by, meeting, date FROM votes WHERE seconded_by IS NOT NULL
+UNION SELECT b.name, v.meeting, v.date FROM vote_members AS b JOIN votes AS v ON v.id = b.vote_id
+"""
 _SPLIT = "(v.nays > 0 OR EXISTS (SELECT 1 FROM vote_members WHERE vote_id = v.id AND vote = 'nay'))"
 _TAKES_PART = """
 (v.motion_by_id = :person OR v.seconded_by_id = :person
@@ -131,6 +137,11 @@ def votes(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[dict[str, 
             found["vote"], found["basis"] = (own["vote"], own["basis"]) if own else (None, None)
             found["part"] = _part(row, wanted.person)
         yield found
+
+
+def printed_names(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    """Name, body and ISO date of everyone whom minutes name as present, moving, seconding or voting; each once."""
+    yield from connection.execute(_PRINTED)
 
 
 def people(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:

@@ -160,11 +160,7 @@ class Outcomes(State):
     def _put_off(self, start: int, end: int) -> str:
         """`tabled` or `continued` where the words are `approved the motion to table`, else nothing."""
         found = _PUT_OFF.search(self.low, start, end)
-        return (
-            _BOX[found[1] + ("d" if found[1].endswith("e") else "ed") if found[1] != "defer" else "deferred"]
-            if found
-            else ""
-        )
+        return "" if found is None else "tabled" if found[1] == "table" else "continued"
 
     def _tabled(self, event: Event, limit: int) -> None:
         """`… moved to table it. Item tabled.`: says what came of a motion that is open or was just decided."""
