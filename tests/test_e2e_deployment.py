@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -61,7 +62,9 @@ def start(clerk: Clerk, *arguments: str) -> subprocess.Popen[bytes]:
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     for child in psutil.Process(process.pid).children(recursive=True):
-        child.kill()
+        # A flow's process may end by itself between the look and the signal.
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
