@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from benchmarks.ways import Cost
 
 COMMAND = "make bench"
+CORES = os.cpu_count() or 1
 
 
 def page(figures: Figures) -> str:
@@ -31,6 +32,10 @@ def page(figures: Figures) -> str:
         *_orchestration(figures),
         *_born(figures),
         *_memory(figures),
+        *_paragraph(
+            """What a fleet costs, 300 sites queued at once on one machine, and whether it keeps the order of
+            priorities, is in [stack.md](stack.md#300-sites-at-once)."""
+        ),
     ]
     lines += [f"- {note}" for note in figures.notes] + ([""] if figures.notes else [])
     return "\n".join(lines).replace("\n\n\n", "\n\n")
@@ -44,6 +49,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
             "first_cpu": round(run.first_cpu, 2),
             "further_cpu": round(run.further_cpu, 2),
             "further_pages": run.further_pages,
+            "further_cpu_a_page": round(figures.further, 4),
             "stages": run.stages,
         }
     return {
@@ -97,10 +103,21 @@ def _scanned(figures: Figures) -> list[str]:
             "",
             *_paragraph(
                 f"""Of the CPU time of `clerk`, the first looks took {run.first_cpu:.1f} s, and further looks at
-                {run.further_pages} pages {run.further_cpu:.1f} s, which the other ways do not do."""
+                {run.further_pages} pages {run.further_cpu:.1f} s, which the other ways do not do. Without them it
+                takes {own.page.cpu - figures.further:.3f} CPU-s a page, and by the clock, on {CORES} cores, about
+                {own.page.seconds - figures.further / CORES:.3f} s{_of_bare(figures, own)}."""
             ),
         ]
     return [*lines, ""]
+
+
+def _of_bare(figures: Figures, own: Cost) -> str:
+    if "bare" not in figures.scanned:
+        return ""
+    bare = figures.scanned["bare"].page
+    cpu = bare.cpu / (own.page.cpu - figures.further)
+    speed = bare.seconds / (own.page.seconds - figures.further / CORES)
+    return f": {speed:.2f} of the speed of the bare limit, and {cpu:.2f} by CPU"
 
 
 def _orchestration(figures: Figures) -> list[str]:
