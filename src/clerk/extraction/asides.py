@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clerk.extraction.clauses import sentence_end, sentence_start
-from clerk.extraction.events import Event
-from clerk.extraction.papers import retold
+from clerk.extraction.events import ON_DAY, Event
+from clerk.extraction.papers import SECTION, retold
+from clerk.extraction.reports import LONGEST, PARAGRAPH, of_other_bodies, of_polls
 
 Span = tuple[int, int]
 
@@ -21,7 +22,7 @@ _MONTH = (
 )
 _DAY = re.compile(
     rf"\b(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
-    rf"|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<second>{_MONTH})(?!\w)"
+    rf"|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:day\s+)?(?:of\s+)?(?P<second>{_MONTH})(?!\w)"
     r"|(?P<m>\d{1,2})[/.](?P<d>\d{1,2})[/.](?:\d{4}|\d\d)(?!\d))"
 )
 _WHEN = (
@@ -94,26 +95,32 @@ _SIGNS = {
     "prior": ("previous", "prior", "past", "history", "chronology", "timeline"),
     "entry": ("/",),
 }
-_REPORTS = re.compile(
-    r"\b(?:reported|report(?:s|ing)?|updates?|updated|briefed|briefing|summar\w+|overview|attended)\b[^.;:\n]{0,40}?\b(?:on|of|from|about|regarding|attended)\s"
-    r"[^.;:]{0,60}?\b(?:district|commission|committee|authority|association|league|legislature|(?:planning|school|fire|library|zoning|health|county|"
-    r"parks?|water)\s+(?:board|council|commission))\b"
-    r"|\b(?:gave|presented|provided)\s+(?:the|a|an|his|her)\s+(?:county|legislative|state|district|school)\s+(?:\w+\s+)?(?:update|report)\b"
-)
-_SEAT = re.compile(
-    r"\b(?:council|commissioner|trustee|supervisor|director|select(?:man|woman)|alder|delegate)"
-)
 _RECITAL_ENDS = re.compile(
     r";|\bnow,?\s+therefore\b|\bbe\s+it\s+(?:further\s+)?(?:resolved|ordained)\b|\n\s*\n"
 )
+# Days that are not the meeting's: of the minutes that are approved, of an ordinance's first reading.
+_OTHER_DAYS = re.compile(
+    rf"\b(?:the\s+(?:[\w']+\s+){{0,3}}minutes\s+(?:of|from|for)\s[^.;\n]{{0,60}}?"
+    rf"|(?:introduced|first\s+reading|read\s+first|posted|published|filed)\W{{1,3}}(?:on\s+)?){_WHEN}"
+)
+# Words of those who look back on a vote.
+_HINDSIGHT = re.compile(
+    r"\b(?:background|history|description|earlier|in\s+(?:[a-z]+\s+)?(?:19|20)\d\d|(?:has|have)\s+since|chronology|timeline|previous(?:ly)?|recommend(?:s|ed|ation)|since\s+then|at\s+that\s+time"
+    r"|had\s+(?:been\s+)?(?:\w+ly\s+)?(?:passed|carried|failed|approved|adopted|voted|moved|seconded|denied)"
+    r"|(?:is|are|comes?|returns?)\s+(?:now|again|back)\b|now\s+(?:before|returns?|comes?|open|pending|in\s+effect)"
+    r"|pursuant\s+to\s+(?:that|this|the)\s+(?:direction|vote|action|motion)|staff\s+(?:has|have|then|drafted|prepared|returned)"
+    r"|tonight|will\s+(?:now\s+|then\s+)?(?:consider|hear|discuss|take\s+up)|years?\s+ago|later\s+(?:that|the\s+same)|remains?\s+(?:in|on|open))"
+)
+_TITLE = re.compile(
+    r"\b(?:council|board|commission|committee|trustees|selectmen|town|city|village|county|township|district)\b"
+)
+_OF_A_MEETING = re.compile(r"\b(?:met|meeting|minutes|present|session|hearing|resolution|ordinance)\b")
+_LOOKS_BACK = 300  # characters behind a vote in which words tell that it is long past
+_PRONOUN = re.compile(r"\W*(?:it|this|that|which|they)\b")
+_BESIDE = 40  # characters from an outcome to the words that name its mover
 _HEAD = 500  # characters in which the day of a meeting is told
 _WAITS = 1500  # characters in which a motion waits for its outcome, whatever is told in between
 _CLOSING_QUOTE = re.compile(r"[\"'](?=[\s.,;)]|$)")
-_LONGEST = 1200  # characters of a passage
-_PARAGRAPH = re.compile(
-    r"\n[ ]*\n|\n(?=[ ]*(?:\d{1,2}[.)]|[-*•]|\(?[a-z][.)]\s)|[ ]*[a-z][a-z &/]{3,40}:)"
-    r"|(?<=[.!?)])[ ]*\n(?=[ ]*[a-z ]{4,50}\n)"
-)
 
 
 def asides(text: str, low: str, starts: Sequence[int], events: Sequence[Event]) -> list[Span]:
@@ -129,7 +136,8 @@ def asides(text: str, low: str, starts: Sequence[int], events: Sequence[Event]) 
         *retold(text, low, starts),
         *_marked_off(low, events),
         *_of_other_days(low, events),
-        *_of_other_bodies(low, events),
+        *of_other_bodies(low, events),
+        *of_polls(low, events),
     ]
     return _joined(spans)
 
@@ -182,7 +190,7 @@ def _line_end(low: str, position: int) -> int:
 
 def _left_out_until(low: str, kind: str, end: int, events: Sequence[Event]) -> int:
     """Where a passage ends that begins with the words of its kind, which end at `end`."""
-    limit = min(len(low), end + _LONGEST)
+    limit = min(len(low), end + LONGEST)
     if kind == "recital":
         stop = _RECITAL_ENDS.search(low, end, limit)
         return min(stop.start() if stop else limit, sentence_end(low, end))
@@ -191,7 +199,7 @@ def _left_out_until(low: str, kind: str, end: int, events: Sequence[Event]) -> i
         return closing.end() if closing else end
     if kind == "bracket":
         return max(low.find(")", end, limit), end)
-    stop = _PARAGRAPH.search(low, end, limit)
+    stop = PARAGRAPH.search(low, end, limit)
     last = stop.start() if stop else limit
     return _first_move(events, end, last) if kind == "suggested" else last
 
@@ -208,21 +216,68 @@ def _of_other_days(low: str, events: Sequence[Event]) -> Iterator[Span]:
         *(Event("count", m) for m in _COUNTED.finditer(low)),
     ]
     told.sort(key=lambda event: event.start)
-    done = -1
+    done = own = -1
     for number, event in enumerate(told):
-        if event.start < done:
+        if event.start < max(done, own):
             continue
         start = sentence_start(low, event.start)
         end = sentence_end(low, event.end)
-        if not _is_of_another_day(low, start, event.start) or _CERTIFIES.search(low, start, end):
-            continue
         before = told[number - 1] if number else None
         waits = (
             before is not None and before.kind == "move" and max(done, event.start - _WAITS) <= before.start
         )
+        # The paper's first words of a vote may be those that tell the day of the meeting.
+        if number == 0 and _tells_its_day(low, event, told[1:6]):
+            own = end
+            continue
+        another = _is_of_another_day(low, start, event.start) or (not waits and _has_another_day(low, event))
+        if not another or _CERTIFIES.search(low, start, end):
+            continue
         said = _SAID.search(low, start, event.start)
         done = end if waits or said else _goes_on(low, end, told[number + 1 : number + 20])
         yield start, done
+
+
+def _has_another_day(low: str, event: Event) -> bool:
+    """True for an outcome that names a day, and not that of the meeting: `|adopted on April 1 by 5-0|`."""
+    found = ON_DAY.search(event.match.group()) if event.kind == "outcome" else None
+    return found is not None and not _days(found.group()) & _own(low, event.start)
+
+
+def _tells_its_day(low: str, event: Event, following: Sequence[Event]) -> bool:
+    """True where a paper without a day begins with a motion and its day: nothing says that it is of another.
+
+    `On May 5, motion by A …`, or `Adopted on May 6 by 5-0, motion by A`.
+    """
+    start, end = sentence_start(low, event.start), sentence_end(low, event.end)
+    begin = event.start
+    if event.kind == "move":
+        match = _INTRO.search(low[start : event.start])
+        if match is None or not _days(match["when"] or "") or match.group().startswith(("that", "and")):
+            return False
+        begin = start + match.start("when")
+    elif not (
+        _has_another_day(low, event)
+        and any(e.kind == "move" and 0 <= e.start - event.end < _BESIDE for e in following)
+    ):
+        return False
+    return not (
+        begin > _HEAD
+        or _days(_OTHER_DAYS.sub("", low[:begin]))
+        or not _opens_minutes(low[:begin])
+        or _SAID.search(low, start, event.start)
+        or _HINDSIGHT.search(low, 0, end + _LOOKS_BACK)
+        or (event.kind == "outcome" and _PRONOUN.match(low, start))
+    )
+
+
+def _opens_minutes(lead: str) -> bool:
+    """True for what stands before the first motion of minutes: nothing, a title, or words of a meeting or paper."""
+    lead = lead.strip().removesuffix("on").rstrip()
+    if SECTION.search(lead):
+        return False
+    title = _TITLE.search(lead) is not None and not re.search(r"[.:;!?(]", lead)
+    return not lead or title or (_OF_A_MEETING.search(lead) is not None and lead[-1] not in ":;(")
 
 
 def _is_of_another_day(low: str, start: int, position: int) -> bool:
@@ -240,26 +295,6 @@ def _is_of_another_day(low: str, start: int, position: int) -> bool:
     return not _days(match[group]) & _own(low, start + match.start(group))
 
 
-def _of_other_bodies(low: str, events: Sequence[Event]) -> Iterator[Span]:
-    """What follows a sentence in which somebody reports on another body, in its paragraph.
-
-    A motion of somebody who sits on another kind of body than the one who reports belongs to it; any other is new.
-    """
-    for match in _REPORTS.finditer(low):
-        start = sentence_end(low, match.end())
-        stop = _PARAGRAPH.search(low, start, min(len(low), start + _LONGEST))
-        end = stop.start() if stop else min(len(low), start + _LONGEST)
-        reporter = _SEAT.search(low, sentence_start(low, match.start()), match.start())
-        for event in events:
-            if event.kind != "move" or not start <= event.start < end:
-                continue
-            seat = _SEAT.search(low, event.start, min(end, event.end + 25))
-            if not (reporter and seat and seat.group()[:5] != reporter.group()[:5]):
-                end = event.start
-                break
-        yield start, max(start, end)
-
-
 def _goes_on(low: str, end: int, following: Sequence[Event]) -> int:
     """Where a passage ends: before a new paragraph, or a motion that says what it is for."""
     for event in following:
@@ -267,7 +302,7 @@ def _goes_on(low: str, end: int, following: Sequence[Event]) -> int:
         stop = sentence_end(low, event.end)
         if event.start < end:
             continue
-        if start - end > 300 or _PARAGRAPH.search(low, end, event.start):
+        if start - end > 300 or PARAGRAPH.search(low, end, event.start):
             break
         if event.kind == "move" and _NEW.search(low, event.end, stop):
             break

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from clerk.extraction.events import Event
 from clerk.extraction.forms import is_blank
 from clerk.extraction.names import Person, parse, parse_before
+from clerk.extraction.support import supports
 from clerk.extraction.words import TITLES
 
 _STOP = re.compile(r"[.!?](?=[\s\"')*]|$)|\n\s*\n|\n(?=\s*(?:\d{1,2}\.|[a-z]\.|motion|ayes?\b|result)[\s:])")
@@ -120,7 +121,8 @@ def short_sentence(low: str, end: int, limit: int) -> int:
 def tells_votes(low: str, start: int, end: int) -> bool:
     """True for a sentence that only says how some voted: `Smith opposed.`, `Jones abstained.`"""
     return bool(
-        re.search(
+        _NOBODY_AGAINST.match(low, start, end)
+        or re.search(
             r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing)|oppos(?:ed|ing)|dissent(?:ed"
             r"|ing)|absent|recused)"
             r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
@@ -128,6 +130,13 @@ def tells_votes(low: str, start: int, end: int) -> bool:
             low[start:end],
         )
     )
+
+
+# `Motion carried. |No nays.|`
+_NOBODY_AGAINST = re.compile(
+    r"\W*(?:there\s+(?:were|was)\s+)?(?:no|without(?:\s+an?y?)?)\s+(?:nays?|noes|opposition|opposed|opposing"
+    r"|dissent(?:ers?|ing)?|negative|abstentions?)(?:\s+votes?)?\b(?!\s?:|\s+(?:from|by|to|at|was|were|has|had|letters?)\b)"
+)
 
 
 def is_no_outcome(low: str, start: int, end: int) -> bool:
@@ -254,7 +263,7 @@ _ADVERB = re.compile(r"\s(?:so|then|also|again|duly|formally|further|first)\s$")
 def opens(low: str, event: Event) -> bool:
     """True where a second without a motion before it tells of one: `B seconded the motion`."""
     if event.match.lastgroup == "verb":
-        return event.match.group() not in ("second", "2nd")
+        return event.match.group() not in ("second", "2nd", "supported")
     return "motion" in low[sentence_start(low, event.start) : event.start]
 
 
@@ -296,16 +305,12 @@ def seconders(
             moved = re.compile(r",?\s+(?:and\s+)?moved\b(?!\s+by)").match(low, person.end)
             mover = parse_before(text, event.start, known) if moved else None
             return person, mover
-        if (
-            person
-            and event.match.group().startswith("support")
-            and not (
-                person.title or person.surname in known or _MOVED.search(low, event.start - 90, event.start)
-            )
-        ):
-            return None, None
-        return person, None
+        named = person and (person.title or person.surname in known)
+        bare = event.match.group().startswith("support") and not named
+        return (None if bare and not _MOVED.search(low, event.start - 90, event.start) else person), None
     person = parse_before(text, event.start, known)
+    if event.match.group() == "supported":
+        return (person if person and current and supports(low, event.end, current, person) else None), None
     if person is not None and current is not None and person.at == current.at:
         # "Moved by A, seconded, that …", "Moved A, seconded B"
         start = re.compile(r"[\s,:-]*").match(text, event.end)

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clerk.extraction.counted import counted_labels
+
 PASSED = (
     r"(?:carrie[ds]|carries|carried|canied|carned|caried|carrled|pass(?:ed|es)|adopted|approved"
     r"|accepted|granted|confirmed|ratified|prevail"
     r"(?:ed|s))"
 )
 FAILED = (
-    r"(?:fail(?:ed|s)|fai[lt][a-z,.]{1,3}d|defeated|lost|denied|rejected|did\s+not\s+(?:pass|carry)"
+    r"(?:fail(?:ed|s|ing)|fai[lt][a-z,.]{1,3}d|defeated|lost|denied|rejected|did\s+not\s+(?:pass|carry)"
     r"|does\s+not\s+"
     r"(?:pass|carry))"
 )
@@ -33,12 +35,24 @@ _THING = (
 _CUE = (
     r"\s*[,;:]?\s*(?:unanimous|all\b|\(?\[?\d{1,2}\s?(?:-|to|ayes|yes)|by\s+(?:a\s|an\s|the\s|all\s|unanimous"
     r"|voice|roll|vote|majority|show|acclam|consent|following|\(?\d)|on\s+a\s+(?:\d|roll|voice|vote|unanim)"
-    r"|with\s+(?:a\s|all\s|\d|\w+\s\w+\s(?:oppos|dissent|abstain|voting))|\(?y-\d)"
+    r"|with\s+(?:a\s|all\s|\d|(?:[\w.'-]+,?\s){1,7}?(?:oppos|dissent|abstain|voting|recus))|\(?y-\d)"
 )
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:jan|feb|mar|apr|aug|sept?|oct|nov|dec)\.?)"
+)
+# `|adopted on May 6, 2025| by 5-0`
+_DAY = (
+    rf"(?:on\s+)?(?:this\s+)?(?:the\s+)?(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:day\s+)?"
+    rf"(?:of\s+)?{_MONTH}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)(?:,?\s+\d{{4}}\b)?"
+)
+YEAS_NAYS = r"(?:yeas|ayes)\s?[:-]?\s?\d{1,2}\s?[.,;]?\s{1,2}(?:nays|noes)\s?[:-]?\s?\d{1,2}\b"
+ON_DAY = re.compile(rf"\b(?:passed|carried|adopted|approved|failed|defeated)\s*,?\s+{_DAY}")
 
 OUTCOME = re.compile(
     rf"""
-    (?P<noname>\b(?:(?:motions?\s+|it\s+|then\s+)?(?:dies|died|fail(?:s|ed))\s+(?:for|due\s+to|from
+    (?<![a-z0-9])(?=[a-z0-9(])(?:  # no outcome begins inside a word: most positions are passed over
+    (?P<noname>\b(?:(?:motions?\s+|it\s+|then\s+)?(?:dies|died|fail(?:s|ed|ing))\s+(?:for|due\s+to|from
         |because\s+of)\s+(?:the\s+|a\s+)?(?:lack|want|absence)
         (?:\s+of)?\s+(?:a\s+)?second\b
       | (?:there\s+(?:was|being)|receiv(?:ed|ing)|with)\s+no\s+second\b | (?:for|due\s+to)\s+
@@ -46,13 +60,14 @@ OUTCOME = re.compile(
       | no\s+second\s+(?:was\s+)?(?:offered|made|received|given|heard|to\s+the\s+motion)\b
       | (?:hearing|receiving|having|was|got|had|for)\s+no\s+second\b | did\s+not\s+receive\s+(?:a\s+second
           |one)\b
-      | (?:was|is)\s+not\s+seconded\b | without\s+a\s+second\b | failed\s+to\s+(?:receive|get)\s+a\s+second\b
+      | (?:was|is)\s+not\s+seconded\b | without\s+a\s+second\b | fail(?:ed|ing)\s+to\s+(?:receive|get)\s+a\s+second\b
       | (?:dies|died)\s+without\s+(?:a\s+)?second\b ))
   | (?P<withdrawn>\b(?:withdrew\s+(?:the|his|her|their|that|said)\s+(?:\w+\s+)?motion\b
       | motion\s+(?:was|is|were)\s+(?:then\s+)?withdrawn\b | withdraws\s+(?:the|his|her|their)\s+motion\b))
   | (?P<strong>
       \bmotions?\b[\s,.:;-]{{1,4}}{_AUX}{{0,4}}(?:{PASSED}|{FAILED})(?![a-z])
-    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z][^.;:\n]{{2,90}}?|on\s+[^.;:\n]{{2,40}}?|of\s+[^.;:\n]{{2,60}}?
+    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z](?:[^.;:\n]|(?<=\d)\.(?=[\w,])|\.(?=,)){{2,90}}?
+        |on\s+[^.;:\n]{{2,40}}?|of\s+[^.;:\n]{{2,60}}?
         |for\s+[^.;:\n]{{2,60}}?)\s*,?\s*{_AUX}{{0,3}}
         (?:carried|carries|passed|passes|failed|fails|defeated)\b(?!\s+(?:by|on)\s+(?:the\s+)?(?:council|board
             |state|legis))(?=\s*(?:[.;,\n(]|\d|unanim|by\b|with\b|on\s+a\b|$))
@@ -66,7 +81,9 @@ OUTCOME = re.compile(
     | \b(?:passed|failed|carried|adopted|approved)\s+(?:by\s+the\s+following|\[\s?\d)
     | \bcarried\s+by\s+a\s+(?:majority|vote)\b
     | \b(?:passed|carried|adopted|approved|failed|defeated)\s*,?\s+
-        (?:by\s+a\s+vote\s+of\s+)?\(?\d{{1,2}}\s?-\s?\d{{1,2}}\b(?!-\d{{3}}|/)
+        (?:by\s+(?:a\s+vote\s+of\s+)?)?\(?\d{{1,2}}\s?-\s?\d{{1,2}}\b(?!-\d{{3}}|/)
+    | \b(?:passed|carried|adopted|approved|failed|defeated)\s*,?\s+{_DAY},?\s+(?:(?:by|on|with)\s+)?(?:an?\s+)?
+        (?:vote\s+of\s+)?\(?\d{{1,2}}(?:\s?-\s?\d{{1,2}}\b(?!-\d{{3}}|/)|\s+(?:ayes?|yeas?|yes|in\s+favou?r)\b)
     | \b(?:was|were)\s+(?:adopted|approved|passed)\s+(?:on|upon)\s+(?:a\s+)?motion\b(?=\s+(?:of|by|made))
     | \bdeclared\s+(?:to\s+(?:be|have)\s+)?(?:been\s+|duly\s+|unanimously\s+|finally\s+){{0,3}}(?:{PASSED}
         |{FAILED})\b
@@ -76,6 +93,12 @@ OUTCOME = re.compile(
     | \bvote\s+on\s+(?:the|this|that|his|her)\s+(?:\w+\s+){{1,3}}(?:was|is)\s+(?:unanimous|\d)
     | \b(?:the\s+)?vote\s+(?:was|is|being|to\s+[^.;\n]{{3,60}}?\s+was)\s+(?:unanimous|\d)
     | \b(?:passed|carried|adopted)\s+(?:with|on)\s+a\s+(?:\d|unanim|roll|voice|vote)
+    | \b(?:(?:passed|adopted|approved|suspended|agreed\s+to|concurred\s+in|confirmed|lost|defeated
+        |failed(?:\s+of\s+passage)?)\s?[.,;:]?\s{{1,2}}(?:by\s)?{YEAS_NAYS}
+      |(?:was|were|and)\s+(?:approved|accepted|adopted)\s?[.,;]\s{{1,3}}(?=motion\s+(?:was\s+)?(?:made\s+)?by\s
+        [\w.' -]{{2,40}}?,?\s(?:and\s)?(?:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)\s+by\s(?:[a-z]{{1,5}}\.\s)?
+        [a-z][\w' -]{{1,30}}(?:[.\n]|$)(?!\s*(?:(?:the\s)?motion|all|carried|passed|approved|vote|roll|ayes|unanim
+        |those|voice|by\s|it\s|\d))))
     )
   | (?P<box>\b(?:result|outcome|disposition|final\s+vote|vote\s+result|action(?:\s+taken)?)\s*:\s*
       (?:motion\s+)?(?P<word>adopted|approved|passed|carried|accepted|failed|defeated|denied|rejected|lost
@@ -97,16 +120,19 @@ OUTCOME = re.compile(
         |on)\s+(?:general|unanimous|common)\s+consent
     | \b(?:approved|adopted|accepted|elected|appointed|carried)\b[^.;\n]{{0,50}}?\b(?:by\s+acclamation
         |without\s+objection|with\s+no\s+objections?)
+    | (?:hearing|seeing|there\s+being)\s+none,?\s+(?:the|these|those)\s+(?:[\w'-]+\s+){{0,4}}?(?:minutes|agenda
+        |calendar|reports?)\s+(?:is|are|was|were)\s+(?:hereby\s+|so\s+)?(?:approved|adopted|accepted)\b(?!\s+(?:by|with|unan))
     | \b(?:minutes|agenda|calendar)\s+(?:will\s+)?stands?\s+(?:approved|adopted)\b
     )
   | (?P<weak>
       \b(?:and|was|were|it\s+was|same\s+was|motion)\s+(?:so\s+|duly\s+|unanimously\s+)?(?:carried|car\s?ried)\b
-    | (?:(?<=[.;:,]\s)|(?<=\)\s)|(?<=\n)|(?<=\s\s)|(?<=^)|(?<=\*))(?:all\s+)?(?:carried|defeated|passed|approved
-        |adopted|lost|denied)(?=\s*(?:viva\b|with\b|on\s+a\b|over\b|[.,;:*\n)]|\d|unanim|\(|$|-\s?unanim|\s+(?:moved|motion
+    | (?:(?<=[.;:,]\s)|(?<=\)\s)|(?<=\n)|(?<=\s\s)|(?<=^)|(?<=\*)
+        |(?<=[.;:,]\s["'])|(?<=\n["']))(?:all\s+)?(?:carried|defeated|passed|approved
+        |adopted|lost|denied)(?=\s*(?:viva\b|with\b|on\s+a\b|over\b|[.,;:*\n)"']|\d|unanim|\(|$|-\s?unanim|\s+(?:moved|motion
             |res(?:olution)?)\b|[ ]{{1,4}}[x✓✔☒](?!\w)|by\b|[a-z]+\s\d))
     | \b(?:all\s+(?:(?:two|three|four|five|six|seven|nine|members|present|trustees|commissioners|those
         |council\s?members|supervisors|voted|voting
-        |of\s+the\s+\w+|were|the|\w+\s+present)[\s,]+){{0,4}}["']?(?:in\s+favou?r|ayes?|yes|affirmative
+        |of\s+the\s+\w+|were|the|\w+\s+present)[\s,]+){{0,4}}["']?(?:in\s+favou?r|ayes?|yeas?|yes|affirmative
         |in\s+the\s+affirmative)\b)
     | (?<=\s)(?:carried|defeated)(?=\.?[ ]*(?:\n|$)) | \bso\s+ordered\b
     | \bwhich\s+(?:motion\s+)?(?:was\s+|then\s+)?(?:unanimously\s+|duly\s+)?(?:carried|passed|failed
@@ -140,6 +166,7 @@ OUTCOME = re.compile(
         |written|corrected|printed|distributed|circulated|published|recommended|mailed)\b
     | (?:(?<=[.;,]\s)|(?<=\n))\(?\d{{1,2}}\s?-\s?\d{{1,2}}(?:\s?-\s?\d{{1,2}})?\)?(?=\s*[.;]?\s*(?:\n|$))
     )
+    )
     """,
     re.VERBOSE,
 )
@@ -149,7 +176,7 @@ MOVE = re.compile(
     (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
         |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
-            |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?\s+(?:(?:was|is|being|were|has|been|then
+            |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
             |duly|again|so|first|made|offered
         |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:to\s+[a-z](?:[^.;:\n]
             |(?<=\d):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,110}?\s(?:(?:was|is|made|offered|put
@@ -211,7 +238,7 @@ SECOND = re.compile(
         |2nd\b(?=\s*[-,]?\s*[a-z]))\s*)
   | (?P<verb>\b(?:seconded\b|seconcled\b|secouded\b|seeonded\b|(?:provid|offer|giv|mak)(?:ed|es?
       |ing)\s+(?:a|the)\s+second\b|(?:gave|made)\s+(?:a|the)\s+second\b|seconds\s+(?:the|that)\b|seconding\b
-      |seconds\b(?=\s*[.,;\n])|supported\s+the\s+motion\b|(?:second|2nd)\b(?=\s*[.,;\n])))
+      |seconds\b(?=\s*[.,;\n])|supported\s+the\s+motion\b|supported\b(?!\s+(?:by|from)\b)|(?:second|2nd)\b(?=\s*[.,;\n])))
   | (?P<bare>\bsupport(?=\s+[a-z'-]{2,20}\s*[,.;\n])
       |\bsecond\b(?!\s+(?:addition|reading|street|avenue|floor|phase|amendment|quarter|half|class
       |ward|district|filing|plat
@@ -261,7 +288,8 @@ LABEL = re.compile(
     (?:\s*\(?(?P<count>\d{{1,2}})\)?)?\s?
     (?:\s*[:=](?!\d\d)|\s?(?:were|was)\b\s*:?(?!\s+(?:not|no|the|called|given|taken|heard))
         |(?<=ayes),(?=\s[a-z])|(?<=nays),(?=\s[a-z])|(?<=noes),(?=\s[a-z])|(?<=yeas),(?=\s[a-z])|(?<=ayes);
-        |(?<=nays);|(?<=noes);|(?<=\d)\s?(?=\([a-z])|\s?-{{1,2}}(?=\s|[a-z])(?!to-
+        |(?<=nays);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
+        |(?<=\d)\s?(?=\([a-z])|(?<=[a-z])-(?=0(?![\d-]))|\s?-{{1,2}}(?=\s|[a-z])(?!to-
         |\s?vote))
     """,
     re.VERBOSE,
@@ -283,7 +311,8 @@ _PUT_OFF_IS = re.compile(
 )
 # "… be received. CARRIED Councillor Lee …": the word in capitals where a line break is lost.
 CAPITALS = re.compile(
-    r"(?P<weak>(?<=[a-z.:;)\d][ ])(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
+    r"(?P<weak>(?=[CD])(?:(?<=[a-z.:;)\d][ ])|(?<=[.:;)]\s[\"']))"
+    r"(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
@@ -299,10 +328,14 @@ ROLL = re.compile(
     (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present
         |(?<=voted[ ])(?:in[ ]the[ \n](?:affirmative|negative)|in[ \n]favou?r|against)|absent|recused?|excused
         |present|sí))\b
-    (?=["']?[ ]{0,30}(?:[;,)\n|/-]|$|[A-Z(]|and\b|to[ ]break\b|\.(?!\s?\d)|(?<![nN][oO])\.))""",
+    (?=["']?[ ]{0,30}(?:[;,)\n|/-]|$|[A-Z(]|and\b|to[ ]break\b|\.(?!\s?\d)|(?<![nN][oO])\.))
+    (?![ ]?\((?:\d|(?i:one|two|three|four|five|six|seven|eight|nine|none|zero|nil)\b))""",
     re.VERBOSE,
 )
-ROLL_LETTER = re.compile(r"[ ]?[-:(][ ]?(?P<vote>[YNA])(?=[;,)\s]|\.(?:\s|$)|$)")
+# Letters; and "Raymond Hart - for; Ida Ruiz - against".
+ROLL_SHORT = re.compile(
+    r"[ ]?[-:(][ ]?(?P<vote>[YNA](?=[;,)\s]|\.\s|\.?$)|(?i:for|against|opposed)(?=[;,)\n]|\.\s|\.?$))"
+)
 ROW = re.compile(
     r"^[ ]*+(?P<vote>(?i:aye|yes|yea|nay|no|abstain(?:ed)?"
     r"|absent))[ ]{1,20}(?=(?:[A-Z][\w.'-]*[ ]?){1,5}[ ]*$)",
@@ -343,10 +376,11 @@ def scan(text: str, low: str) -> list[Event]:
     )
     events += _found("label", LINE_LABEL, text)
     events += _found("label", INLINE_LABEL, text)
+    events += (Event("label", match) for match in counted_labels(text))
     if re.search(r"(?:aye|yes|yea|nay|voted\s+in\s+\w+|negative)\b", low):
         events += (event for event in _found("roll", ROLL, text))
         events += _found("row", ROW, text)
-    events += _found("roll", ROLL_LETTER, text)
+    events += _found("roll", ROLL_SHORT, text)
     events.sort(key=lambda event: (event.position, -event.end))
     return events
 

@@ -101,7 +101,10 @@ def _people(text: str, position: int, limit: int, known: Collection[str], listin
         if (
             person is None
             or _DIGIT.search(person.name)
-            or not _continues(person, mark, gap, known, text, lines, len(listing.people), after_suffix)
+            or not (
+                _continues(person, mark, gap, known, text, lines, len(listing.people), after_suffix)
+                or ("." not in gap and _is_titled_pair(listing.people, person, text))
+            )
         ):
             return
         listing.people += _apart(person, known)
@@ -139,6 +142,19 @@ def _apart(person: Person, known: Collection[str]) -> list[Person]:
     if " ".join(words).lower() in known:
         return [person]
     return [Person(word, person.title, person.start, person.end, person.at) for word in words]
+
+
+_LIST_GOES_ON = re.compile(
+    r"\s*(?:[.,;)]|$|(?:and|mr|mrs|ms|dr|vot(?:ed|ing|es)|yes|aye|no|nay|abstain\w*|oppos\w+|dissent\w*)\b)",
+    re.IGNORECASE,
+)
+
+
+def _is_titled_pair(before: list[Person], person: Person, text: str) -> bool:
+    """True for `Ms. Hart |Mr. Ruiz| and`: titles tell the names apart where commas are lost."""
+    if not (before and before[-1].title and person.title):
+        return False
+    return text[person.end - 1] == "." or bool(_LIST_GOES_ON.match(text, person.end))
 
 
 def _continues(

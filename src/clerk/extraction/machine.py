@@ -11,7 +11,7 @@ import re
 
 from clerk.extraction import clauses
 from clerk.extraction.columns import find_columns
-from clerk.extraction.events import Event
+from clerk.extraction.events import FAILED, PASSED, Event
 from clerk.extraction.motion import Motion
 from clerk.extraction.names import Person, surname
 from clerk.extraction.tables import find_tables, name_first_answers
@@ -22,6 +22,9 @@ from clerk.extraction.tellers import Tellers
 _ALONE = re.compile(
     r"[.;]\s{1,3}\(?(?:vote\s*:?\s*)?\d{1,2}\s?-\s?\d{1,2}(?:\s?-\s?\d{1,2}){0,2}\)?(?=[.;,]|\s*\n|\s*$)"
 )
+_CAME_OUT = re.compile(rf"\b(?:{PASSED}|{FAILED})\b")
+_PURPOSE = re.compile(r"\b(?:to|that|for)\b")
+_BESIDE = 80  # characters between votes that are told and the words that name their motion
 
 
 class Machine(Tellers):
@@ -117,6 +120,10 @@ class Machine(Tellers):
         again = current.mover is not None and surname(current.mover.name) == mover.surname
         phrase = self.low[event.start : event.end]
         between = self.low[max(current.end, current.start) : event.start]
+        spoken_of = len(between) < _BESIDE and self._speaks_of_it(event, mover)
+        if current.mover is None and spoken_of and current.ballots.names.get("aye"):
+            current.mover = mover
+            return True
         if current.decided:
             boxed = current.by == "box" and len(between) < 200
             last = self._after >= limit and self._until >= limit  # nothing else decides what is moved here
@@ -144,8 +151,21 @@ class Machine(Tellers):
         ):
             current.mover = mover
             return True
-        reference = "'s" in phrase or "motion of" in phrase or phrase.startswith(("on ", "upon "))
+        reference = (
+            spoken_of or "'s" in phrase or "motion of" in phrase or phrase.startswith(("on ", "upon "))
+        )
         return again and (reference or (current.seconder is None and event.start - current.start < 250))
+
+    def _speaks_of_it(self, event: Event, mover: Person) -> bool:
+        """True for `|The motion by| A, seconded by B, carried`: of what was voted on, and of no new purpose."""
+        phrase = self.low[event.start : event.end]
+        definite = self.low.endswith(("the ", "this ", "that "), max(0, event.start - 6), event.start)
+        if not ("'s" in phrase or phrase.startswith("motion,") or (definite and "motion" in phrase)):
+            return False
+        begin = max(mover.end, event.end)
+        end = clauses.sentence_end(self.low, begin)
+        told = _CAME_OUT.search(self.low, begin, end)
+        return told is not None and not _PURPOSE.search(phrase + self.low[begin:end])
 
     def _letters(self, event: Event, last: Person, limit: int) -> None:
         """`M/S/C (A/B) 5-0`: the letters tell the outcome."""

@@ -6,17 +6,35 @@ import re
 
 from clerk.extraction import clauses
 from clerk.extraction.ballots import Ballots
-from clerk.extraction.events import FAILED, PASSED, Event
+from clerk.extraction.events import FAILED, ON_DAY, PASSED, YEAS_NAYS, Event
 from clerk.extraction.genre import tells_of_another
 from clerk.extraction.lists import read_list
 from clerk.extraction.motion import Motion
-from clerk.extraction.phrases import read_phrases
+from clerk.extraction.phrases import list_before, read_counted, read_phrases
 from clerk.extraction.state import OPEN, State
 from clerk.extraction.tally import find_tally
 
 _SAME = 25  # characters between a count and the same count
 _AGAIN = 260  # characters within which the same outcome is the same decision said twice
 _COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\bayes?\b|\byes\b|in\s+favou?r|\bcount")
+_NOT_AGAINST = (
+    "abstain",
+    "abstained",
+    "abstaining",
+    "abstention",
+    "abstentions",
+    "absent",
+    "excused",
+    "present",
+)
+_YEAS_NAYS = re.compile(YEAS_NAYS)
+_APART = ("suspended", "agreed to")  # decided before the main question is put
+_ON_ANOTHER = re.compile(r"(?:the\s+)?vote\s+on\s+(?:the|this)\s+(?:substitute|amended|main|original)\b")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_VOTED_TOO = re.compile(
+    r"\s(?:then\s+)?vot(?:ed|ing)\s+(?:(?P<aye>yes|aye|yea|for|in\s+favou?r)|(?:no|nay|against))\b"
+)
+_COUNTS_BEFORE = 160  # characters before an outcome in which names beside their number are looked for
 _READINGS = 8  # times an outcome is said that are looked at
 _FAILED = re.compile(FAILED)
 _SOFT = re.compile(r"(?:and|it\s+was|then|it|was|\s)*(?:agreed|resolved|decided)")
@@ -35,7 +53,7 @@ _MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
 _UNANIMOUS = re.compile(
     r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
-    r"|\ball\s+(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|aye|ayes|yes)\b"
+    r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
     r"|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
 )
 _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
@@ -83,6 +101,11 @@ class Outcomes(State):
         if motion is None:
             return
         result, explicit = self._result(event, kind, phrase)
+        if motion.decided:
+            self._one_more(motion, event)
+        if _YEAS_NAYS.search(phrase) and not motion.ballots.printed:
+            counts = find_tally(self.low, event.start, event.end)
+            motion.ballots.printed.update(counts[0] if counts else {})
         motion.decide(result, kind, event.start, event.end, explicit=explicit)
         if kind in ("strong", "weak", "box", "consent"):
             begin = clauses.clause_start(self.low, self._floor(motion, event.start), event.start)
@@ -92,7 +115,8 @@ class Outcomes(State):
         """True where the sentence tells of another decision than one of this meeting."""
         open_motion = self.current is not None and not self.current.decided and self.current.opened
         start = clauses.sentence_start(self.low, event.start)
-        if open_motion and not _VOTED.search(phrase):
+        dated = ON_DAY.search(phrase) is not None  # it would be an aside where the day is not the meeting's
+        if open_motion and (dated or not _VOTED.search(phrase)):
             return "motion" not in phrase and clauses.tells_of_old(self.low, start, event.end)
         if open_motion:
             assert self.current is not None
@@ -101,6 +125,10 @@ class Outcomes(State):
         if _ASIDE.search(phrase):
             return True
         sentence = self.low[start : clauses.sentence_end(self.low, event.end)]
+        if phrase.endswith("failing"):
+            sentence = self.low[start : event.end]  # what was done then is another matter
+        if dated:
+            sentence = self.low[start : event.start] + sentence[event.end - start :]
         return kind != "box" and tells_of_another(sentence, self._head(start), self.own)
 
     def _head(self, start: int) -> str:
@@ -134,8 +162,30 @@ class Outcomes(State):
             return event.start - current.end < _AGAIN
         near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)
         same = self._result(event, kind, phrase)[0] == current.result or not current.explicit
+        if self.low.startswith(_APART, current.at) and _YEAS_NAYS.search(phrase):
+            return False  # "The rules were suspended. Yeas 9. Nays 0. … Passed. Yeas 9. Nays 0."
+        if _ON_ANOTHER.match(phrase) and _PARAGRAPH.search(self.low, current.at, event.start):
+            return False
         other = self.pending and _MAIN.search(self.low, max(0, event.start - 40), event.end)
         return near and same and not other
+
+    def _one_more(self, motion: Motion, event: Event) -> None:
+        """`5 for and 2 against. Mayor Orr voted yes, therefore the motion passed, 6-2`: one more voted later."""
+        start, end = (
+            clauses.sentence_start(self.low, event.start),
+            clauses.sentence_end(self.low, event.end),
+        )
+        voted = _VOTED_TOO.search(self.low, start, event.start)
+        tally = find_tally(self.low, event.start, end) if voted else None
+        if voted is None or tally is None:
+            return
+        more = {side: tally[0].get(side, 0) - (motion.ballots.count(side) or 0) for side in ("aye", "nay")}
+        side = "aye" if voted["aye"] else "nay"
+        if sorted(more.values()) != [0, 1] or more[side] != 1:
+            return
+        motion.ballots.counted = {}
+        motion.ballots.printed.update(tally[0])
+        motion.ballots.add(side, list_before(self.text, self.low, start, voted.start(), self.known))
 
     def _is_tally_alone(self, event: Event, kind: str) -> bool:
         return kind == "weak" and self.low.startswith(("(y-", "y-"), event.start)
@@ -155,7 +205,9 @@ class Outcomes(State):
             clauses.sentence_start(self.low, event.start), clauses.sentence_end(self.low, event.end)
         ):
             return put, True
-        return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(")
+        return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(") and not phrase[
+            0
+        ].isdigit()
 
     def _put_off(self, start: int, end: int) -> str:
         """`tabled` or `continued` where the words are `approved the motion to table`, else nothing."""
@@ -215,7 +267,7 @@ class Outcomes(State):
         """`carried 4-1 (Sykes)`: as many names as voted against, in brackets beside the count."""
         begin = re.compile(r"\s?\((?=[a-z])").match(self.low, end)
         against = motion.ballots.printed.get("nay")
-        if begin is None or not against:
+        if begin is None or not against or self.low.endswith(_NOT_AGAINST, 0, end):
             return
         listing = read_list(self.text, begin.end(), self.known, min(limit, end + 200))
         if len(listing.people) == against and self.low.startswith(")", listing.end):
@@ -225,6 +277,9 @@ class Outcomes(State):
         """`Ames, Bly in favor. Nystrom opposed. Motion passed 2-1`: as many names as votes, before the outcome."""
         printed, names = motion.ballots.printed, motion.ballots.names
         open_sides = [side for side in ("nay", "abstain") if printed.get(side) and not names.get(side)]
+        if not names.get("aye"):
+            start = max(self._floor(motion, begin), begin - _COUNTS_BEFORE)
+            read_counted(self.text, self.low, start, begin, self.known, motion.ballots)
         if not open_sides or names.get("aye"):
             return
         told = Ballots()

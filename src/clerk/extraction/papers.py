@@ -41,7 +41,7 @@ _REPORT = re.compile(
     r"(?:council|board|committee|cabinet|commission)|annual\s+report|(?:city|town)\s+council\s+report"
     r"|legislative\s+update)\b[^\n.]{0,60}(?=\n|$)"
 )
-_SECTIONS = re.compile(
+SECTION = re.compile(
     r"(?:^|\n)[ ]*(?:\d{1,2}\.[ ]+)?(?P<which>background|recommend(?:ation|ed\s+action)s?|fiscal\s+impact|financial\s+"
     r"(?:impact|implications)|requested\s+action|action\s+requested|alternatives|analysis|next\s+steps|attachments?|discussion|options"
     r"|legislative\s+history|project\s+history|previous\s+(?:council|board|committee|commission)\s+(?:direction|action)s?"
@@ -67,6 +67,18 @@ _BYLINE = re.compile(
 )
 
 
+# An argument about what people vote on at an election: its title, and what it asks of them.
+_ARGUMENT = re.compile(
+    r"(?:^|\n)[ ]*(?:ballot\s+measure\s+)?(?:rebuttal\s+to\s+(?:the\s+)?)?"
+    r"(?:argument|statement)s?\s+(?:in\s+favou?r|for|against)\b"
+    r"|(?:^|\n)[ ]*(?:please\s+)?vote\s+[\"']?(?:yes|no)[\"']?\s+on\s+(?:measure|prop|question|issue|article|amendment)"
+)
+_PLEADS = re.compile(
+    r"(?:(?:^|[.!?:]\s+|\bplease\s+|\bto\s+)vote|\b(?:in|by)\s+voting)\s+[\"']?(?:yes|no)[\"']?\s+(?:on|for)\b"
+)
+_MOVED = re.compile(r"\b(?:moved|motion|seconded)\b")
+
+
 def retold(text: str, low: str, starts: Sequence[int]) -> list[tuple[int, int]]:
     """The parts of a document that are no minutes and only tell of votes, from and to, in their order.
 
@@ -87,12 +99,13 @@ def retold(text: str, low: str, starts: Sequence[int]) -> list[tuple[int, int]]:
 
 def _opens(head: str) -> bool:
     """True for the head of a page with which a paper begins; an agenda's title is on pages of minutes too."""
-    return _names_minutes(head) or _is_report(head.lower())
+    return _names_minutes(head) or _is_report(head.lower()) or bool(_ARGUMENT.search(head.lower()))
 
 
 def _only_tells(text: str, low: str) -> bool:
     title, head = text[:_HEAD], low[:_HEAD]
     looks = _names_agenda(title) or _is_report(head) or _is_letter(low) or _is_news(head) or _is_court(low)
+    looks = looks or _is_argument(low)
     return looks and not _names_minutes(title) and not _RECORD.search(low)
 
 
@@ -123,7 +136,7 @@ def _names_agenda(head: str) -> bool:
 def _is_report(head: str) -> bool:
     """True for a letterhead, or a report's title with one of its headings, or three of its headings."""
     lines = {" ".join(match["which"].split()) for match in _LETTERHEAD.finditer(head)}
-    sections = {" ".join(match["which"].split()) for match in _SECTIONS.finditer(head)}
+    sections = {" ".join(match["which"].split()) for match in SECTION.finditer(head)}
     author = any(match["author"] for match in _LETTERHEAD.finditer(head))
     addressed = "to" in lines and bool(lines & {"from", "subject", "re"})
     about = len(sections) + author + bool(_ADVICE.search(head))
@@ -140,3 +153,8 @@ def _is_court(part: str) -> bool:
 
 def _is_news(head: str) -> bool:
     return bool(_NEWS.search(head) and _BYLINE.search(head))
+
+
+def _is_argument(part: str) -> bool:
+    """True for an argument in favour of a measure, or against one, printed for those who vote on it."""
+    return bool(_ARGUMENT.search(part, 0, _HEAD) and _PLEADS.search(part) and not _MOVED.search(part))

@@ -9,13 +9,13 @@ from itertools import chain
 from clerk.extraction.ballots import Ballots
 from clerk.extraction.lists import read_list
 from clerk.extraction.names import Person
+from clerk.extraction.tally import NUMBERS
 
 _NOBODY = re.compile(
     r"\b(?:(?P<nay>(?:no\s+(?:\w+\s+)?(?:voting|voted)\s+(?:against|no|nay|in\s+opposition)|(?:none|no\s?one"
     r"|nobody)"
-    r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|no\s+(?:nays"
-    r"|nay\s+votes|opposition"
-    r"|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
+    r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|(?:no|without(?:\s+an?y?)?)\s+"
+    r"(?:nays|noes|(?:nay|no|opposing)\s+votes?|opposition|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
     r"|(?P<abstain>(?:no\s+(?:abstentions?|abstaining)|(?:none|no\s?one|nobody)\s+abstain\w*)))\b(?!\s?:)"
 )
 _AFTER_NAMES = re.compile(
@@ -56,7 +56,33 @@ _BY_MEMBERS = re.compile(
 )
 # `carried 4-1 (Hewitt no)`
 _SAID_NO = re.compile(r"\((?=[a-z])(?:(?!\b(?:yes|aye|no|nay)\b)[^()]){2,80}?\s(?P<at>no|nay)\s?\)")
-_EXCEPT = re.compile(r"\ball\b[^.;\n]{0,40}?\b(?:ayes?|yes|favou?r)\s*,?\s+(?:except(?:\s+for|ing)?|but)\s+")
+_EXCEPT = re.compile(
+    r"\ball\b[^.;\n]{0,40}?\b(?:ayes?|yes|yeas?|favou?r)[\"']?\s*,?\s+(?:except(?:\s+for|ing)?|with\s+the\s+exception\s+of|but)\s+"
+)
+# `All in favor except Nelson|, absent|`: why it was no vote for it
+_WHY = re.compile(
+    r"\s*(?:,|\(|-{1,2}|:)?\s*(?:(?:who|being)\s+)?(?:(?:is|was|were|being|had)\s+)?"
+    r"(?:(?P<absent>absent|excused|away|not\s+present|out\s+of\s+the\s+room|had\s+left|left\s+the)\b"
+    r"|(?P<abstain>abstain(?:ed|ing|s)?|abstention|not\s+voting|did\s+not\s+vote)\b|(?P<recused>recus(?:ed|ing|es)?)\b)"
+)
+_AMOUNT = r"\b(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_SIDE = (
+    r"(?:(?P<aye>ayes?|yeas?|yes|for|in\s+favou?r|affirmative)|(?P<nay>nays?|no(?:es)?|against|opposed|in\s+opposition)"
+    r"|(?P<abstain>abstain(?:ed|ing)?|abstentions?))(?:\s+votes?)?"
+)
+_OTHERS = r"(?:the\s+|all\s+|and\s+|with\s+)*(?:rest|others?|remaining|remainder|everyone\s+else)\b"
+# `4 for (Hart, Ruiz, Tull and Wynn)`; `2 nays, Hart, Ruiz, rest yeas`
+_SIDE_THEN_NAMES = re.compile(rf"{_AMOUNT}\)?\s{{1,3}}{_SIDE}(?P<mark>\s{{0,3}}\(|[\s,:;-]{{1,3}})(?=[a-z])")
+# `2 (Hart and Ruiz) against`
+_NAMES_THEN_SIDE = re.compile(rf"{_AMOUNT}\s{{1,3}}\((?=[a-z])")
+_BEHIND = re.compile(rf"\)\s{{1,3}}(?:vot(?:ing|ed)\s+)?{_SIDE}\b")
+_GOES_ON = re.compile(
+    rf"[\s,;.-]*(?:{_OTHERS}|(?:the\s+)?motion\b|carried\b|passed\b|failed\b|approved\b|defeated\b)"
+)
+# `Hart nay, the rest yea`
+_REST = re.compile(
+    rf"\s(?P<nay>nays?|no|against|opposed)[,;]?\s+{_OTHERS}\s+(?:\w+\s+){{0,2}}(?:ayes?|yes|yeas?|in\s+favou?r)\b"
+)
 # `5 yes, 1 no (Mr. Gerhart)`
 _IN_BRACKETS = re.compile(
     r"\b(?:\d{1,2}|one|two|three|four)\)?\s(?:(?P<nay>(?:no(?:es)?|nays?|negative|dissenting|opposing)(?:\s+votes?)?"
@@ -92,12 +118,39 @@ def _read_lists(text: str, low: str, start: int, end: int, known: Collection[str
         ballots.add("nay", list_before(text, low, match.start() + 1, match.start("at"), known))
     for match in _EXCEPT.finditer(low, start, end):
         listing = read_list(text, match.end(), known, min(end, match.end() + 200))
-        if listing.people and re.match(r"\s*(?:$|[.;,)\n](?!\s*who))", low[listing.end : end][:12]):
+        if listing.people and (why := _WHY.match(low, listing.people[-1].end, end)):
+            ballots.add(_side(why), listing.people)
+        elif listing.people and re.match(r"\s*(?:$|[.;,)\n](?!\s*who))", low[listing.end : end][:12]):
             ballots.add("nay", listing.people)
+    read_counted(text, low, start, end, known, ballots)
     for match in chain(_IN_BRACKETS.finditer(low, start, end), _BEFORE_NAMES.finditer(low, start, end)):
         listing = read_list(text, match.end(), known, min(end, match.end() + 200))
         if listing.people:
             ballots.add(_side(match), listing.people)
+
+
+def read_counted(text: str, low: str, start: int, end: int, known: Collection[str], ballots: Ballots) -> None:
+    """Read as many names as a number says, beside it and the word for their side."""
+    for match in chain(
+        _SIDE_THEN_NAMES.finditer(low, start, end), _NAMES_THEN_SIDE.finditer(low, start, end)
+    ):
+        listing = read_list(text, match.end(), known, min(end, match.end() + 300))
+        number = match["number"]
+        if len(listing.people) != (int(number) if number.isdigit() else NUMBERS[number]):
+            continue
+        told: re.Match[str] | None = match
+        if match.re is _NAMES_THEN_SIDE:
+            told = _BEHIND.match(low, listing.end, end)
+        elif "(" in match["mark"]:
+            told = match if low.startswith(")", listing.end) else None
+        elif not _GOES_ON.match(low, listing.end, end):
+            told = None
+        if told is not None:
+            side = next(each for each in ("aye", "nay", "abstain") if told[each])
+            ballots.add(side, listing.people)
+            ballots.counted.setdefault(side, len(listing.people))
+    for match in _REST.finditer(low, start, end):
+        ballots.add("nay", list_before(text, low, start, match.start(), known))
 
 
 def _side(match: re.Match[str]) -> str:

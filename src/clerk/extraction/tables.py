@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from clerk.extraction.names import Person, parse
@@ -153,26 +153,58 @@ def _ticked(text: str, known: Collection[str]) -> list[Table]:
     if not _ANY_TICK.search(text):
         return tables
     for line in _BOXES.finditer(text):
-        votes = _chosen(line.group())
-        first = _PIECE.search(text, line.start() + 2, line.end())
-        begins = line.start() + len(line.group()) - len(line.group().lstrip())
-        person = parse(text, begins, known, first.start() if first else line.end())
-        if person is None or len(votes) != 1:
+        found = _in_line(text, line, known)
+        if not found:
             continue
         if rows and line.start() - last > 120:
             tables.append(Table(begin, last, tuple(rows)))
             rows = []
         begin = begin if rows else line.start()
-        rows.append((person, _SIDES.get(votes[0], "absent" if votes[0] == "absent" else "abstain")))
+        rows += found
         last = line.end()
     if len(rows) > 1:
         tables.append(Table(begin, last, tuple(rows)))
     return tables
 
 
-def _chosen(line: str) -> list[str]:
-    """The votes (small letters) whose boxes are ticked, where the line has as many boxes as votes."""
-    pieces = list(_PIECE.finditer(line))
+def _in_line(text: str, line: re.Match[str], known: Collection[str]) -> list[tuple[Person, str]]:
+    """Who ticked what in a line: of one person, or of several behind each other; nothing where any is not plain."""
+    groups: list[list[re.Match[str]]] = []
+    done = line.start()
+    for piece in _PIECE.finditer(text, line.start() + 2, line.end()):
+        if not groups or _NAMED.search(text, done, piece.start()):
+            groups.append([])
+        groups[-1].append(piece)
+        done = piece.end()
+    found = []
+    done = line.start()
+    for group in groups:
+        first = _NAME_BEGINS.match(text, done)
+        begin = first.end() if first else done
+        if group is groups[0] and (label := _CALLED.match(text, begin, group[0].start())):
+            begin = label.end()
+        person = parse(text, begin, known, group[0].start())
+        votes = _chosen(group)
+        done = group[-1].end()
+        if person is None or (groups[1:] and text[person.end : group[0].start()].strip(" .:,-")):
+            return []
+        if len(votes) > 1 or (len(groups) > 1 and not votes):
+            return []
+        found += [(person, _side_of(each)) for each in votes]
+    return found
+
+
+_CALLED = re.compile(r"[^\n:]{0,30}\b(?:vote|roll|call|voting|poll)[ ]?:[ ]*", re.IGNORECASE)
+_NAMED = re.compile(r"[^\W\d_]{2}")
+_NAME_BEGINS = re.compile(r"[\s;,|/]*")
+
+
+def _side_of(vote: str) -> str:
+    return _SIDES.get(vote, "absent" if vote == "absent" else "abstain")
+
+
+def _chosen(pieces: Sequence[re.Match[str]]) -> list[str]:
+    """The votes (small letters) whose boxes are ticked, where there are as many boxes as votes."""
     boxes = [piece for piece in pieces if not piece["vote"]]
     votes = [piece for piece in pieces if piece["vote"]]
     if len(boxes) != len(votes) or not boxes:

@@ -12,27 +12,30 @@ NUMBERS = {
 }
 _MOST = 60  # members of a body
 _TALLY = re.compile(
-    r"(?<![\w$/.#-])(?<!no\. )(?<!item )\d{1,2}(?:(?:\s?-{1,2}\s?|\s+to\s+|\s?[:/]\s?)\d{1,2}(?!\d)){1,4}"
-    r"(?!\s?[-/]\s?\w|:\d|\.\d|\s?[ap]\.?m\b|\s?%|\d)"
+    r"(?<![\w$/.#-])(?<!no\. )(?<!item )\d{1,2}(?:(?:[ ]?-{1,2}\s?|\s+to\s+|\s?[:/]\s?)\d{1,2}(?!\d)){1,4}"
+    r"(?![ ]?[-/]\s?\w|:\d|\.\d|\s?[ap]\.?m\b|\s?%|\d)"  # a dash on the next line is a bullet
 )
 _N = r"(?P<{0}>\d{{1,2}}|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|no|none)"
+# Between a number and its side: the number once more, or the names it counts.
+_BESIDE = r"\s+(?:\((?:\d+|[a-z][^()\d]{1,160})\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+_NAMED = r"(?:\s?\([a-z][^()\d]{1,240}\))?"  # names behind a side: `4 for (Hart, Ruiz) and 1 against`
 _WORDY = re.compile(
-    _N.format("a") + r"\s+(?:\([\d]+\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
-    r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r(?:able|ing)?|affirmative)\b(?:\s+votes?)?[\s,;/()-]{0,4}(?:and\s+"
-    r"|to\s+|with\s+)?"
+    _N.format("a")
+    + _BESIDE
+    + r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r(?:able|ing)?|affirmative)\b(?:\s+votes?)?"
+    + _NAMED
+    + r"[\s,;/()-]{0,4}(?:and\s+|to\s+|with\s+)?"
     + _N.format("b")
-    + (
-        r"\s+(?:\([\d]+\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?(?:nays?|noes|nos?|opposed"
-        r"|opposition|against|negative|dissenting)\b"
-    )
-    + r"(?:\s+votes?)?(?:[\s,;/()-]{0,4}(?:and\s+|with\s+)?"
+    + _BESIDE
+    + r"(?:nays?|noes|nos?|opposed|opposition|against|negative|dissenting)\b(?:\s+votes?)?"
+    + rf"(?:{_NAMED}[\s,;/()-]{{0,4}}(?:and\s+|with\s+)?"
     + _N.format("c")
     + r"\s+(?:\([\d]+\)\s+)?(?:abstain\w*|abstention\w*|present))?(?:[\s,;/()-]{0,4}(?:and\s+|with\s+)?"
     + _N.format("d")
     + r"\s+(?:absent|excused))?"
 )
 _LABELLED = re.compile(
-    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?[\s,;/]{1,4}(?:and\s+)?(?:nays?|noes"
+    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,4}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
     r"|no|against|opposed)\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
     r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=,-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
     r"(?:and\s+)?absent\s*[:=,-]?\s*\(?(?P<d>\d{1,2})\b)?"
@@ -49,14 +52,21 @@ _FOR_IT = re.compile(
     + r"\s+(?:voted\s+|voting\s+)?(?:against|opposed)\b"
 )
 _VOTES_TO = re.compile(_N.format("a") + r"\s+votes?\s+to\s+" + _N.format("b") + r"\b")
-_ONE = re.compile(_N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r)\b")
+_ONE = re.compile(
+    _N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r"
+    r"|(?<=with\s\d\s)yes\b|(?<=with\s\d\d\s)yes\b)\b"
+)
+# `Motion carried 5 0.`: the dash is lost; where nobody was against it nothing else can be meant.
+_DASH_LOST = re.compile(
+    r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
+)
 _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
 
 
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _TALLY):
+    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _DASH_LOST, _TALLY):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue

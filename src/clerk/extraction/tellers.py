@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from clerk.extraction import clauses
-from clerk.extraction.events import Event
+from clerk.extraction.counted import COUNTED, is_counted_list
+from clerk.extraction.events import ROLL_SHORT, Event
 from clerk.extraction.lists import Listing, read_list
 from clerk.extraction.motion import Motion
 from clerk.extraction.names import Person, parse, parse_before
@@ -37,9 +38,14 @@ _SIDES = {
     "in favour": "aye",
     "in the negative": "nay",
     "against": "nay",
+    "for": "aye",
+    "opposed": "nay",
 }
 
 
+_COUNT_BEFORE = re.compile(r"\d\)?[\s,;.]*(?:and\s)?$")
+_FOLLOWING = re.compile(r"(?:^|[.;:\n]|\bfollowing)\s*$")
+_PUT_TO_VOTE = re.compile(r"\b(?:vot(?:e|ed|ing)|roll|poll)\b")
 _TIE = re.compile(r"\b(?:break(?:s|ing)?|broke)\s+(?:the|a)\s+tie")
 
 
@@ -108,11 +114,19 @@ class Tellers(Outcomes):
 
     def opens_names(self, event: Event) -> bool:
         """True for `Ayes, Tolley, Urban`, not for `5 ayes, 2 nays` or `all ayes, motion carried`."""
+        if event.match.re is COUNTED:
+            return is_counted_list(self.text, self.low, event.match, self.known)
         if not event.match.group().endswith((",", "-")):
             return True
+        if self.text.startswith("0", event.end):  # "No-0" of a list, not of "Yes-5, No-0"
+            return not _COUNT_BEFORE.search(self.low, max(0, event.start - 8), event.start)
         before = self.low[max(0, event.start - 12) : event.start].split()
         if before and (before[-1].isdigit() or before[-1].strip("():") in NUMBERS or before[-1] == "all"):
             return False
+        if event.match.group().startswith(("vot", "trustees", "member")) and not _FOLLOWING.search(
+            self.low, max(0, event.start - 24), event.start
+        ):
+            return False  # "Hart voted yes, Ruiz voted no"
         listing = read_list(self.text, event.end, self.known, len(self.text))
         return bool(listing.people) or listing.none or event.match.group().endswith("-")
 
@@ -220,6 +234,13 @@ class Tellers(Outcomes):
         person = people[0] if people else parse_before(self.text, event.start, self.known)
         if person is None or (event.start - person.end > 25 and not people) or re.search(r"\d", person.name):
             return
+        if (
+            event.match.re is ROLL_SHORT
+            and len(event.match["vote"]) > 1
+            and not (self._rolls or person.seated or person.surname in self.known)
+            and not _PUT_TO_VOTE.search(self.low, max(floor, event.start - 160), person.start)
+        ):
+            return  # those who spoke: "Reed - against; Poe - for"
         named = (
             person.title
             or person.surname in self.known
@@ -277,10 +298,13 @@ class Tellers(Outcomes):
         for person, side, _ in rolls:
             motion.ballots.add(side, [person])
             motion.ballots.listed.add(side)
-        sides = {side for _, side, _ in rolls}
+        self._all_for_it(motion, {side for _, side, _ in rolls})
+        motion.end = max(motion.end, rolls[-1][2])
+
+    def _all_for_it(self, motion: Motion, sides: set[str]) -> None:
+        """Where all answers are told and none is against it, it was unanimous."""
         if "aye" in sides and "nay" not in sides and "nay" not in motion.ballots.counted:
             motion.ballots.unanimous = True
-        motion.end = max(motion.end, rolls[-1][2])
 
     def _table(self, table: Table) -> None:
         if table.mover is not None and (
@@ -295,6 +319,7 @@ class Tellers(Outcomes):
         for person, side in table.rows:
             motion.ballots.add(side, [person])
             motion.ballots.listed.add(side)
+        self._all_for_it(motion, {side for _, side in table.rows})
         motion.end = max(motion.end, table.end)
         self._done = max(self._done, table.end)
 

@@ -32,10 +32,10 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 _REPAIR = re.compile(
     r"""
-    (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z])(?!(?:aye|yes|yea|nay|no|abstain|absent)\b))
-  | (?P<count>(?<=[a-z0-9])-[ ]*+\n[ ]*+(?=\d|(?:aye|yes|yea|nay|no|abstain|absent)\b))
+    (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z])(?!(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
+  | (?P<count>(?<=[a-z0-9])-[ ]*+\n[ ]*+(?=\d|(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
   | (?P<hyphen>(?<=[A-Za-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[A-Z]))
-  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!-[ ](?:and|or|to|aye|yes|yea|nay|no|abs)))
+  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!(?:ayes?|yes|yeas?|nays?|noe?s?|none|nil|abst\w*|absent|all|motion)\b))
   | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
   | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
   | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
