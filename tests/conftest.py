@@ -11,7 +11,12 @@ import pytest
 from clerk.isolation import Child
 from clerk.settings import get_settings
 
-pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_pipeline", "tests.fixtures_redis"]
+pytest_plugins = [
+    "tests.fixtures_postgres",
+    "tests.fixtures_pipeline",
+    "tests.fixtures_prefect",
+    "tests.fixtures_redis",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 

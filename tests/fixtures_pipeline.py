@@ -114,12 +114,17 @@ class Clerk:
 
 
 @pytest.fixture
-def clerk(tmp_path: Path) -> Iterator[Clerk]:
-    """A command with an empty storage folder; everything it started is gone after the test."""
+def clerk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Clerk]:
+    """A command with an empty storage folder; everything it started is gone after the test.
+
+    An end-to-end test finds a Prefect database there, which is what a second run of a user finds.
+    """
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     storage = tmp_path / "storage"
     storage.mkdir()
+    if request.node.get_closest_marker("e2e"):
+        request.getfixturevalue("prepared_server")(storage)
     command = Clerk(storage, plugins)
     yield command
     command.stop()

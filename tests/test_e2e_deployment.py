@@ -16,6 +16,7 @@ import pytest
 
 from clerk.stack import server
 from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf, wait_until
+from tests.fixtures_prefect import Prepared
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +24,9 @@ POOLS = ("clerk-fetch", "clerk-extraction", "clerk-deploy")
 
 
 @pytest.fixture
-def fleet(clerk: Clerk, tmp_path: Path) -> Iterator[str]:
+def fleet(clerk: Clerk, tmp_path: Path, prepared_server: Prepared) -> Iterator[str]:
     """A server with our pools and deployments and a worker for each pool; the value is its API."""
-    local = server.launch(tmp_path / "server")
+    local = server.launch(prepared_server(tmp_path / "server"))
     workers: list[subprocess.Popen[bytes]] = []
     try:
         local.wait()

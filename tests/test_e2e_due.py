@@ -15,14 +15,15 @@ from clerk.models import JobType, Site, State
 from clerk.settings import Settings, load
 from clerk.stack import server
 from clerk.tracking import NewJob, Tracking, open_tracking
+from tests.fixtures_prefect import Prepared
 
 pytestmark = pytest.mark.e2e
 POOL = "clerk-fetch"
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[PrefectApi]:
-    local = server.launch(tmp_path / "server")
+def api(tmp_path: Path, prepared_server: Prepared) -> Iterator[PrefectApi]:
+    local = server.launch(prepared_server(tmp_path / "server"))
     try:
         local.wait()
         with PrefectApi(local.url) as opened:

@@ -20,15 +20,16 @@ from clerk import project_root
 from clerk.stack import server
 from clerk.storage import SiteStore
 from tests.fixtures_pipeline import Clerk, scanned_pdf, text_pdf, wait_until
+from tests.fixtures_prefect import Prepared
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[str]:
+def api(tmp_path: Path, prepared_server: Prepared) -> Iterator[str]:
     """The address of a Prefect server that outlives the runs."""
-    local = server.launch(tmp_path / "server")
+    local = server.launch(prepared_server(tmp_path / "server"))
     try:
         local.wait()
         yield local.url

@@ -16,14 +16,15 @@ from clerk.fleet.queues import EXTRACTION, FETCH, POOLS
 from clerk.settings import load
 from clerk.stack import server
 from tests.fixtures_pipeline import wait_until
+from tests.fixtures_prefect import Prepared
 
 pytestmark = pytest.mark.e2e
 ORDER = [("high-priority", 1), ("normal", 2), ("low-priority", 3), ("default", 4)]
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectApi]:
-    local = server.launch(tmp_path_factory.mktemp("server"))
+def api(tmp_path_factory: pytest.TempPathFactory, prepared_server: Prepared) -> Iterator[PrefectApi]:
+    local = server.launch(prepared_server(tmp_path_factory.mktemp("server")))
     try:
         local.wait()
         with PrefectApi(local.url, patience=60) as client:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clerk.stack import server
+from tests.fixtures_prefect import Prepared
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +49,10 @@ print(json.dumps({name: [b - a for a, b in zip(times, times[1:])] for name, time
 """
 
 
-def test_errors_that_may_pass_are_tried_four_times_and_others_once(tmp_path: Path) -> None:
-    local = server.launch(tmp_path / "server")
+def test_errors_that_may_pass_are_tried_four_times_and_others_once(
+    tmp_path: Path, prepared_server: Prepared
+) -> None:
+    local = server.launch(prepared_server(tmp_path / "server"))
     try:
         local.wait()
         with server.environment(local.url, local.home):
