@@ -111,26 +111,19 @@ def test_words_that_normalising_changed_keep_their_places() -> None:
     assert layout.placed(TEXT, []) == [layout.NOWHERE] * 8
 
 
-def test_the_boxes_of_a_hit() -> None:
-    found = boxes(8)
-    start = TEXT.index("Moreno")
-    assert layout.boxes_of(TEXT, found, start, start + 6) == [found[2]]
-    assert layout.boxes_of(TEXT, found, start - 1, TEXT.index("second") + 1) == found[2:4]
-    assert layout.boxes_of(TEXT, [layout.NOWHERE] * 8, 0, len(TEXT)) == []
-
-
 def test_kept_beside_the_page_and_gone_with_it(tmp_path: Path) -> None:
     store = SiteStore(tmp_path, "town.ca")
     document = Document("town.ca", Kind.MINUTES, "Council", "2024-03-05")
     record = PageRecord(2, "done")
-    assert layout.read(store, document, 2) is None
+    assert layout.read(TEXT, store, document, 2) is None
     store.write_page(document, record, TEXT, layout=layout.encode(TEXT, boxes(8)))
-    found = layout.read(store, document, 2)
+    found = layout.read(TEXT, store, document, 2)
     assert found is not None
     assert len(found) == 8
+    assert layout.read("Another text", store, document, 2) is None
     # A failed second try changes nothing; another text takes the place of both.
     store.write_page(document, PageRecord(2, "failed", error="x"), None)
-    assert layout.read(store, document, 2) == found
+    assert layout.read(TEXT, store, document, 2) == found
     store.write_page(document, record, "Another text")
     assert not store.layout(document, 2).exists()
     store.write_page(document, record, TEXT, layout=layout.encode(TEXT, boxes(8)))
@@ -171,15 +164,14 @@ def test_the_stage_keeps_the_boxes_of_what_it_recognised(tmp_path: Path) -> None
     read_documents([document], work)
     assert recognise_pages([PageSpan(document, (1,))], work) == 1
     text = store.text(document, 1).read_text(encoding="utf-8")
-    found = layout.read(store, document, 1)
+    found = layout.read(text, store, document, 1)
     assert found is not None
-    hits = layout.boxes_of(text, found, text.index("Moreno"), text.index("Moreno") + 6)
-    assert len(hits) == 1
+    hit = found[text.split().index("Moreno")]
     before = pymupdf.get_text_length("The motion by Councillor ", fontsize=14)
-    assert hits[0].left == pytest.approx((70 + before) / 595, abs=0.01)
-    assert hits[0].bottom == pytest.approx(100 / 842, abs=0.01)
-    assert (hits[0].confidence or 0) >= 80
+    assert hit.left == pytest.approx((70 + before) / 595, abs=0.01)
+    assert hit.bottom == pytest.approx(100 / 842, abs=0.01)
+    assert (hit.confidence or 0) >= 80
     assert store.fold(document) is not None
-    assert layout.read(store, document, 1) == found
+    assert layout.read(text, store, document, 1) == found
     store.remove(document)
     assert not store.layout(document, 1).exists()

@@ -157,7 +157,7 @@ def test_a_page_that_fails_keeps_its_text_and_says_so(tmp_path: Path) -> None:
     mark(store, replace(REDO, documents=("minutes/Board/2024-03-01",)))
     store.pdf(FIRST).write_bytes(b"%PDF-1.4 nothing")
     recognise_pages([PageSpan(FIRST, (1,))], work(store))
-    mark_lost(store, PageSpan(FIRST, (3,)), "its worker process died")
+    mark_lost(store, PageSpan(FIRST, (3,)), "its worker process died", NOW)
     known = records(store)
     assert due(store) == {}
     assert [entry.status for entry in known[FIRST].pages.values()] == ["done"] * 3

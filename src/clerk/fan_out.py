@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from clerk.errors import StageFailedError
-from clerk.models import Document, DocumentRecord, JobType, PageSpan, Stage, State
+from clerk.models import Document, JobType, PageSpan, Stage, State
 from clerk.orchestrate import (
     Ended,
     cancel,
@@ -31,6 +31,7 @@ from clerk.run_rows import OPEN
 from clerk.site_run import SiteRun
 from clerk.stages import plan, spans
 from clerk.stages.ocr import mark_lost
+from clerk.stages.read import mark_unread
 from clerk.tracking import NewJob
 
 Batch = TypeVar("Batch")
@@ -108,13 +109,14 @@ class _Reading(_Stage[tuple[Document, ...]]):
     def __init__(self, run: SiteRun, due: list[Document]) -> None:
         super().__init__(run, Stage.READ, JobType.READ_BATCH)
         self._due = due
+        self._before = {document: self._written(document) for document in due}
 
     def open(self) -> Sequence[Document]:
         return [document for document in self._due if not self._read(document)]
 
     def _read(self, document: Document) -> bool:
         record = self.run.store.read_record(document)
-        return record is not None and record.reader == READER and record.at >= self.run.since
+        return record is not None and record.reader == READER and record.run == self.run.attempt
 
     def cut(self, items: Sequence[Document], *, single: bool) -> list[tuple[Document, ...]]:
         return (
@@ -127,9 +129,15 @@ class _Reading(_Stage[tuple[Document, ...]]):
         return len(batch)
 
     def done(self, batch: tuple[Document, ...]) -> int:
-        files = (self.run.store.record_file(document) for document in batch)
-        start = time.time() - (time.monotonic() - self.run.started)
-        return sum(file.exists() and file.stat().st_mtime >= start for file in files)
+        return sum(self._written(document) not in (None, self._before[document]) for document in batch)
+
+    def _written(self, document: Document) -> tuple[int, int] | None:
+        """What changes when the sidecar is written: no time is compared, since the clocks of hosts differ."""
+        try:
+            stat = self.run.store.record_file(document).stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns
 
     def failed(self, batch: tuple[Document, ...]) -> int:
         records = (self.run.store.read_record(document) for document in batch)
@@ -137,20 +145,7 @@ class _Reading(_Stage[tuple[Document, ...]]):
 
     def lose(self, batch: tuple[Document, ...]) -> None:
         for document in batch:
-            stat = self.run.store.pdf(document).stat()
-            self.run.store.write_record(
-                DocumentRecord(
-                    document,
-                    sha256="",
-                    size=stat.st_size,
-                    mtime_ns=stat.st_mtime_ns,
-                    page_count=0,
-                    reader=READER,
-                    error=DIED,
-                    transient=True,
-                    at=self.run.since,
-                )
-            )
+            mark_unread(self.run.store, document, DIED, self.run.attempt)
 
 
 class _Recognition(_Stage[tuple[PageSpan, ...]]):
@@ -168,7 +163,7 @@ class _Recognition(_Stage[tuple[PageSpan, ...]]):
         ended = {
             page
             for page, entry in pages.items()
-            if (entry.done and not entry.redo) or (entry.failed and entry.at >= self.run.since)
+            if (entry.done and not entry.redo) or (entry.failed and entry.run == self.run.attempt)
         }
         return tuple(page for page in span.pages if page not in ended)
 
@@ -191,7 +186,7 @@ class _Recognition(_Stage[tuple[PageSpan, ...]]):
 
     def lose(self, batch: tuple[PageSpan, ...]) -> None:
         for span in batch:
-            mark_lost(self.run.store, span, DIED)
+            mark_lost(self.run.store, span, DIED, self.run.attempt)
 
 
 def _recorded(run: SiteRun, span: PageSpan) -> set[int]:

@@ -61,31 +61,13 @@ def words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
-def read(store: SiteStore, document: Document, page: int) -> tuple[WordBox, ...] | None:
-    """A box for each of `words` of the page's text; None where none are kept, or for another text than this."""
-    try:
-        text = store.text(document, page).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    return read_for(text, store, document, page)
-
-
-def read_for(text: str, store: SiteStore, document: Document, page: int) -> tuple[WordBox, ...] | None:
-    """The same for a page whose text was read already."""
+def read(text: str, store: SiteStore, document: Document, page: int) -> tuple[WordBox, ...] | None:
+    """A box for each of `words(text)`, the page's text; None where none are kept, or for another text than this."""
     try:
         data = store.layout(document, page).read_bytes()
     except OSError:
         return None
     return decode(data, text)
-
-
-def boxes_of(text: str, boxes: Sequence[WordBox], start: int, end: int) -> list[WordBox]:
-    """The boxes of the words that `text[start:end]` touches, those without a place left out."""
-    return [
-        box
-        for (first, last), box in zip(words(text), boxes, strict=False)
-        if first < end and last > start and box.known
-    ]
 
 
 def encode(text: str, boxes: Sequence[WordBox]) -> bytes:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+Named = TypeVar("Named", bound=StrEnum)
 
 
 class Kind(StrEnum):
@@ -98,7 +101,18 @@ class Level(StrEnum):
         return 2 if self is Level.FULL else 1
 
 
-STEM = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-(\d+))?")
+STEM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-([0-9]+))?")
+# No document has more; one that claims to is not read.
+MAX_PAGES = 20_000
+
+
+def is_stem(name: str) -> bool:
+    """True for the name of a document: a day of the calendar, and perhaps `-2`, `-3`."""
+    found = STEM.fullmatch(name)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +155,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PageSpan:
-    """Pages (from 1) of one document that need recognition together; `attempt` counts from 1."""
+    """Pages (from 1) of one document that need recognition together."""
 
     document: Document
     pages: tuple[int, ...]
@@ -157,7 +171,8 @@ class PageRecord:
     that failed, `image_error` why its image could not be made. `layer` is the decision about the text layer: the
     `rule` that made it, and the figures of `clerk.pdf.trust`. `cpu` is in seconds, of all looks at the page; `looks`
     tells of each where there were several, see `clerk.ocr.looks`. `tongue` is the language that the page was found to
-    be in, where the site allows several, see `clerk.ocr.tongue`; `languages` are in the order that was used.
+    be in, where the site allows several, see `clerk.ocr.tongue`; `languages` are in the order that was used. `run` of a
+    page whose recognition failed is the `PageWork.attempt` in which that was.
     """
 
     page: int
@@ -182,6 +197,7 @@ class PageRecord:
     cpu: float = 0.0
     looks: tuple[dict[str, Any], ...] = ()
     tongue: dict[str, Any] = field(default_factory=dict)
+    run: str = ""
 
     @property
     def done(self) -> bool:
@@ -191,31 +207,43 @@ class PageRecord:
     def failed(self) -> bool:
         return self.status == "failed"
 
+    @property
+    def unread(self) -> bool:
+        """True when it has its text but could not be read again, `error` says why: its whole document is to be."""
+        return self.done and bool(self.error) and self.stage is Stage.READ
+
     def to_json(self) -> dict[str, Any]:
-        """Plain dict without empty fields."""
-        return {
-            key: value for key, value in asdict(self).items() if value not in (None, "", False, 0.0, {}, ())
-        }
+        """Plain dict without the fields that hold their default."""
+        return {key: value for key, value in asdict(self).items() if value != _DEFAULTS[key]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> PageRecord:
-        """The inverse of `to_json`; unknown keys are ignored, so that an older clerk reads a newer file."""
+        """The inverse of `to_json`; unknown keys and names are ignored, so that an older clerk reads a newer file."""
         known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
-        if known.get("source"):
-            known["source"] = Source(known["source"])
-        if known.get("stage"):
-            known["stage"] = Stage(known["stage"])
+        known["source"] = _named(Source, known.get("source"))
+        known["stage"] = _named(Stage, known.get("stage"))
         if "looks" in known:
             known["looks"] = tuple(known["looks"])
         return cls(**known)
+
+
+_DEFAULTS = {
+    each.name: each.default if each.default_factory is MISSING else each.default_factory()
+    for each in fields(PageRecord)
+}
+
+
+def _named(kind: type[Named], value: object) -> Named | None:
+    return next((member for member in kind if member.value == value), None)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """The sidecar of one document: facts of its PDF and a record for each of its pages.
 
-    `error` is empty for a readable document; `size` (bytes) and `mtime_ns` are those of the PDF when it was
-    read, `sha256` is of its bytes; `reader` names the version of the reading rules.
+    `error` says why the PDF could not be read; where it could be before, with the same bytes, `pages` are still those
+    of then. `size` (bytes) and `mtime_ns` are those of the PDF when it was read, 0 where it was gone; `sha256` is of
+    its bytes. `reader` names the version of the reading rules, `run` the `PageWork.attempt` that read it.
     """
 
     document: Document
@@ -229,10 +257,12 @@ class DocumentRecord:
     transient: bool = False
     attempts: int = 1
     at: str = ""
+    run: str = ""
 
     @property
     def readable(self) -> bool:
-        return not self.error
+        """True when its pages are known."""
+        return not self.error or self.page_count > 0
 
     @property
     def pending(self) -> tuple[int, ...]:
@@ -290,9 +320,10 @@ class RunRef:
 class PageWork:
     """How a worker process reads and recognises pages; all that it needs to know beside the documents.
 
-    `timeout` is seconds a page, `memory_mb` what a page may take on top of its engine, `since` (UTC ISO 8601) is
-    when the run began, `again` makes it read what is read already, `images` makes it keep an image of each page,
-    `second` is the OCR backend that is asked about doubtful pages, "" for none.
+    `timeout` is seconds a page, `memory_mb` what a page may take on top of its engine. `attempt` names this attempt at
+    the run, as no other is named: what it reads and fails bears that name, since the clocks of hosts differ. `again`
+    makes it read what is read already, `images` makes it keep an image of each page, `second` is the OCR backend that
+    is asked about doubtful pages, "" for none.
     """
 
     root: str
@@ -301,7 +332,7 @@ class PageWork:
     timeout: float
     memory_mb: int
     plugins_dir: str
-    since: str
+    attempt: str
     again: bool = False
     run_id: str = ""
     images: bool = False

@@ -1,7 +1,8 @@
 """The parts of a site run that its subflows do, each with its row in `job_tracking`.
 
 A subflow may run in another process or on another host than its site run. It knows the run by its id and the
-fencing token of its lease, and writes nothing once another run holds the site.
+fencing token of its lease. Once another run holds the site it replaces no database, says nothing of its progress any
+more, and ends at the next step; what it extracted by then stays, since that goes by the hash of its text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from clerk.compile import built
+from clerk.errors import LeaseLostError
 from clerk.models import JobType, Level, Priority, RunRef, Site, Stage, State
 from clerk.orchestrate import flow_run_id, this_run
 from clerk.plugins import call_hook, plugin_manager
@@ -42,9 +44,13 @@ class _Part:
         self.tracking.leases.check(self.site.subdomain, self.run.token)
 
     def show(self, total: int, done: int) -> None:
-        """Tell database and listeners how the stage is getting on; raises where a person called the run off."""
+        """Tell database and listeners how the stage is getting on.
+
+        Raises:
+            LeaseLostError: another run holds the site. RunCancelledError: a person called this one off.
+        """
         spans.check(self.store, self.run.run_id)
-        self.tracking.progress.set(
+        mine = self.tracking.progress.set(
             self.site.subdomain,
             run_id=self.run.run_id,
             state=State.RUNNING,
@@ -53,6 +59,8 @@ class _Part:
             completed=done,
             failed=0,
         )
+        if not mine:
+            raise LeaseLostError(f"Another run has taken over {self.site.subdomain}.")
         self.tracking.progress.set_stage_counts(self.site.subdomain, self.stage, total, done, 0)
         publish(StageProgress(self.stage, total, done))
 
@@ -86,6 +94,7 @@ def extract_part(subdomain: str, run: RunRef) -> int:
         # In the fleet that many runs are at work already, each beside the others.
         processes = 1 if this_run().deployed else part.settings.extraction_workers
         made = extract_site(part.store, part.settings, part.show, processes=processes)
+        part.guard()
         part.tracking.progress.mark(subdomain, "extracted")
         return made.documents
 

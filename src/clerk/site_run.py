@@ -85,6 +85,11 @@ class SiteRun:
         return RunRef(self.lease.run_id, self.lease.token)
 
     @property
+    def attempt(self) -> str:
+        """Names this attempt at the run: a run that is started again gets a new token."""
+        return f"{self.lease.run_id} {self.lease.token}"
+
+    @property
     def work(self) -> PageWork:
         """How worker processes read and recognise pages in this run."""
         choice = ocr_choice(self.settings, self.site, self.request.ocr_backend)
@@ -96,7 +101,7 @@ class SiteRun:
             timeout=self.settings.page_timeout_seconds,
             memory_mb=self.settings.page_memory_mb,
             plugins_dir=str(self.settings.plugins_dir),
-            since=self.since,
+            attempt=self.attempt,
             again=self.request.force,
             run_id=self.lease.run_id,
             images=images.wanted(self.settings),
@@ -282,7 +287,7 @@ def site_run(settings: Settings, request: RunRequest, origin: Origin) -> Iterato
 def prepare(run: SiteRun) -> None:
     """Before the first stage: let what a dead run left at work end, remember the source folder, make failures due
     where the run is a retry, and mark what is to be recognised again."""
-    others = [each for each in spans.runs_at_work(run.store) if each != run.lease.run_id]
+    others = [each for each in spans.runs_marked(run.store) if each != run.lease.run_id]
     for other in others:
         spans.call_off(run.store, other, why=f"superseded by run {run.lease.run_id}")
     spans.wait_for_rest(run.store, others, REST_SECONDS)
@@ -292,6 +297,7 @@ def prepare(run: SiteRun) -> None:
         extra = {**run.site.extra, "folder": folder}
         run.tracking.sites.update(run.site.subdomain, extra=extra)
         run.site = replace(run.site, extra=extra)
+    uploads.forget_unwanted(run.store, run.settings)
     if run.request.retry:
         forget(run.store, run.request.retry_stage)
     if run.request.extract_only and run.request.force:

@@ -12,7 +12,7 @@
         images/{meeting}/{stem}/{n}.png         image of page n, where images are kept
         txt/{meeting}/{stem}/{n}.txt            text of page n, from 1, unpadded
         txt/{meeting}/{stem}/{n:04d}.txt.extracted.json   entities and votes of the page, by text hash
-        processed/{meeting}/{stem}.txt          text of a document whose pages all have one
+        processed/{meeting}/{stem}.txt          whole text of a finished document; of other programs, clerk writes none
         _agendas/{pdfs,images,txt,processed}/…
         _docs/{pdfs,processed,html}             other documents that a fetcher keeps
         _records/{kind}/{meeting}/{stem}/source.json      where the PDF came from
@@ -35,19 +35,20 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from clerk.errors import StorageError, UsageError
-from clerk.models import STEM, Document, DocumentRecord, Kind, PageRecord, Stage
+from clerk.models import MAX_PAGES, Document, DocumentRecord, Kind, PageRecord, is_stem
 
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _UNSAFE = re.compile(r"[^\w .,&'()+-]+")
+_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 
 
 def check_subdomain(value: str) -> str:
@@ -66,6 +67,11 @@ def safe_name(value: str) -> str:
     return cleaned or "unnamed"
 
 
+def page_number(text: str) -> int | None:
+    """The page that a file of this name is of, or None: `01` or `0` is no page, nor is what no document can have."""
+    return int(text) if _NUMBER.fullmatch(text) and int(text) <= MAX_PAGES else None
+
+
 def image_cache(root: Path) -> Path:
     """Folder of the page images that the web server drew."""
     return root / ".images"
@@ -79,16 +85,17 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        # Not of `tempfile`, whose files are for nobody else: a web server of another user reads images and texts.
+        name = path.parent / f".{secrets.token_hex(8)}.tmp"
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with name.open("xb") as stream:
                 stream.write(data)
                 if sync:
                     stream.flush()
                     os.fsync(stream.fileno())
             os.replace(name, path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise StorageError(f"Cannot write {path}: {error.strerror or error}.") from error
@@ -99,11 +106,33 @@ def write_json(path: Path, value: Any, *, sync: bool = True) -> None:
     write_atomic(path, json.dumps(value, ensure_ascii=False, indent=1).encode(), sync=sync)
 
 
-def read_json(path: Path) -> Any:
-    """The value of a JSON file, or None where it is missing or damaged (what it held is made again)."""
+def read_bytes(path: Path) -> bytes | None:
+    """The content of a file, or None where there is no such file.
+
+    Raises:
+        StorageError: it cannot be read just now, which says nothing of what it holds.
+    """
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(
+            f"Cannot read {path}: {error.strerror or error}.",
+            advice="Check the disk, its permissions and the limit of open files, then run again.",
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file, or None where it is missing or damaged (what it held is made again).
+
+    Raises:
+        StorageError: it cannot be read just now.
+    """
+    data = read_bytes(path)
+    try:
+        return None if data is None else json.loads(data)
+    except ValueError:
         return None
 
 
@@ -173,10 +202,6 @@ class SiteStore:
     def deployed(self) -> Path:
         return self.folder / "_deploy"
 
-    @property
-    def docs(self) -> Path:
-        return self.folder / "_docs"
-
     def base(self, kind: Kind) -> Path:
         """Folder of the documents of a kind."""
         return self.folder / "_agendas" if kind is Kind.AGENDA else self.folder
@@ -191,7 +216,10 @@ class SiteStore:
         return self.text_dir(document) / f"{page}.txt"
 
     def text_dir(self, document: Document) -> Path:
-        return self.base(document.kind) / "txt" / document.meeting / document.stem
+        return self.text_root(document.kind) / document.meeting / document.stem
+
+    def text_root(self, kind: Kind) -> Path:
+        return self.base(kind) / "txt"
 
     def extracted(self, document: Document, page: int) -> Path:
         return self.text_dir(document) / f"{page:04d}.txt.extracted.json"
@@ -236,29 +264,21 @@ class SiteStore:
         found: set[Document] = set()
         for kind in Kind:
             pdfs = (path for path in self.pdf_dir(kind).glob("*/*.pdf") if path.is_file())
-            texts = (self.base(kind) / "txt").glob("*/*/")
+            texts = self.text_root(kind).glob("*/*/")
             for meeting, stem in [(p.parent.name, p.stem) for p in pdfs] + [
                 (p.parent.name, p.name) for p in texts
             ]:
-                if STEM.fullmatch(stem) and not meeting.startswith("."):
+                if is_stem(stem) and not meeting.startswith("."):
                     found.add(Document(self.subdomain, kind, meeting, stem))
         return sorted(found)
-
-    def strays(self) -> list[Path]:
-        """PDFs in the layout whose name is no date: nobody can say which meeting they belong to."""
-        return [
-            path
-            for kind in Kind
-            for path in sorted(self.pdf_dir(kind).glob("*/*.pdf"))
-            if not path.name.startswith(".") and path.is_file() and not STEM.fullmatch(path.stem)
-        ]
 
     def read_record(self, document: Document) -> DocumentRecord | None:
         """The document's sidecar with the page records written since, or None where it was never read."""
         data = read_json(self.record_file(document))
         if not isinstance(data, dict) or "page_count" not in data:
             return None
-        pages = {int(n): PageRecord.from_json(entry) for n, entry in data.pop("pages", {}).items()}
+        entries = {page_number(n): entry for n, entry in data.pop("pages", {}).items()}
+        pages = {n: PageRecord.from_json({"page": n, **entry}) for n, entry in entries.items() if n}
         known = {key: data[key] for key in DocumentRecord.__dataclass_fields__ if key in data}
         record = DocumentRecord(document=document, pages=pages, **known)
         return record.with_pages(self.page_records(document))
@@ -266,6 +286,12 @@ class SiteStore:
     def text_pages(self, document: Document) -> set[int]:
         """Numbers of the pages that have a text file."""
         return _numbered(self.text_dir(document), ".txt")
+
+    def texts_changed(self, document: Document) -> bool:
+        """True when a text was written since the document's sidecar was, by whomever."""
+        written = self.record_file(document).stat().st_mtime_ns
+        pages = self.text_pages(document)
+        return any(self.text(document, page).stat().st_mtime_ns > written for page in pages)
 
     def image_pages(self, document: Document) -> set[int]:
         """Numbers of the pages whose image is kept."""
@@ -281,6 +307,12 @@ class SiteStore:
             self.page_record_file(document, page).unlink(missing_ok=True)
         for page in _numbered(self.record_dir(document), ".words"):
             self.layout(document, page).unlink(missing_ok=True)
+
+    def drop_texts(self, document: Document, keep: Collection[int]) -> None:
+        """Forget the texts of pages that are none of `keep`: they are of a PDF that is no longer here."""
+        for page in self.text_pages(document).difference(keep):
+            self.text(document, page).unlink(missing_ok=True)
+            self.extracted(document, page).unlink(missing_ok=True)
 
     def remove(self, document: Document) -> None:
         """Take a document away whole: its PDF, texts, images and records. Ids that it was given stay issued."""
@@ -340,40 +372,12 @@ class SiteStore:
             self.write_record(record)
         return record
 
-    def forget_failures(self, document: Document, stage: Stage | None = None) -> bool:
-        """Make failed pages, and a failed reading, due again; True when there was something to retry.
-
-        With `stage`, only what failed in it: a document that cannot be read failed in reading.
-        """
-        record = self.read_record(document)
-        if record is None:
-            return False
-        unread = bool(record.error) and stage in (None, Stage.READ)
-        entries = {page: _due_again(entry, stage) for page, entry in record.pages.items()}
-        again = {page: entry for page, entry in entries.items() if entry != record.pages[page]}
-        if not (unread or again):
-            return False
-        self.write_entries(replace(record, reader="retry" if unread else record.reader), again)
-        return True
-
 
 def _numbered(folder: Path, suffix: str) -> set[int]:
-    """Numbers of the files in a folder that are named by a number."""
+    """Numbers of the files in a folder that are named by the number of a page."""
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
         return set()
-    stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
-    return {int(stem) for stem in stems if stem.isdecimal()}
-
-
-def _due_again(entry: PageRecord, stage: Stage | None) -> PageRecord:
-    """The record that makes due what failed of a page, in `stage` only where one is named."""
-    due = entry
-    if stage in (None, entry.stage or Stage.OCR):
-        if entry.failed:
-            # Attempts live on in the pending entry, so that a page that fails again counts further.
-            due = replace(entry, status="retry")
-        elif entry.done and entry.error:
-            due = replace(entry, error="", transient=False, stage=None, redo=f"{entry.at} retry")
-    return replace(due, image_error="") if stage in (None, Stage.READ) else due
+    numbers = (page_number(name.removesuffix(suffix)) for name in names if name.endswith(suffix))
+    return {number for number in numbers if number is not None}

@@ -7,7 +7,7 @@ import os
 import click
 
 from clerk.cli.session import settings
-from clerk.serve import HOST, PORT, command
+from clerk.serve import PORT, command
 
 MAX_IMAGE_SECONDS = 20.0
 
@@ -33,6 +33,5 @@ def serve(subdomain: str | None, port: int) -> None:
         page_timeout=timeout,
         page_memory_mb=chosen.page_memory_mb,
     )
-    click.echo(f"http://{HOST}:{port} (Ctrl-C ends it)", err=True)
-    # The server takes the place of this process: whatever ends one ends the other.
+    # The server takes the place of this process: whatever ends one ends the other. It says where it is once it listens.
     os.execv(argv[0], argv)  # noqa: S606

@@ -36,7 +36,7 @@ def compile_database(
     *,
     level: Level,
     run: RunRef,
-    fingerprint: str,
+    fingerprint: str | Callable[[], str],
     guard: Callable[[], None],
     details: Details | None = None,
 ) -> Built:
@@ -47,7 +47,8 @@ def compile_database(
 
     The live file is intact at every moment: it is the old one or all of the new one. `guard` is called under
     the publish lock right before the swap and raises when this run no longer holds the site (LeaseLostError).
-    A build never replaces a fuller one of the same or a later run; then `Built.replaced` is False.
+    A build never replaces a fuller one of the same or a later run; then `Built.replaced` is False. `fingerprint` names
+    what it is made of: a function is called after the last row, when it is known which rows there are.
 
     Raises:
         StorageError: the folder cannot be written, or the build failed its checks.
@@ -57,8 +58,9 @@ def compile_database(
         store.folder.mkdir(parents=True, exist_ok=True)
         remove_dead_builds(store.folder)
         ids = IdBook(store)
-        planned = BuildInfo(level, run.token, run.run_id, fingerprint, pages=0)
-        info = _write(path, store, rows, ids, planned, details)
+        mark = fingerprint if callable(fingerprint) else lambda: fingerprint
+        planned = BuildInfo(level, run.token, run.run_id, fingerprint="", pages=0)
+        info = _write(path, store, rows, ids, planned, mark, details)
         return _publish(path, store, ids, info, guard)
     except (sqlite3.Error, OSError) as error:
         raise StorageError(
@@ -75,9 +77,10 @@ def _write(
     rows: Iterable[PageRow],
     ids: IdBook,
     planned: BuildInfo,
+    fingerprint: Callable[[], str],
     details: Details | None,
 ) -> BuildInfo:
-    """Fill and check a new file; returns what it is, now with its number of pages."""
+    """Fill and check a new file; returns what it is, now with its fingerprint and number of pages."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         # Nobody reads this file before it is complete and synced: no journal, and no sync at each step.
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")
@@ -89,7 +92,7 @@ def _write(
             index_meetings(connection)
             index_people(connection)
         create_indexes(connection)
-        info = replace(planned, pages=sum(counts.values()))
+        info = replace(planned, fingerprint=fingerprint(), pages=sum(counts.values()))
         write_metadata(connection, info.metadata())
         check(connection, counts)
     sync_file(path)

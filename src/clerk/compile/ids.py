@@ -15,8 +15,9 @@ import sqlite3
 
 from clerk.compile.info import built, open_readonly
 from clerk.compile.rows import PageRow
+from clerk.errors import StorageError
 from clerk.models import Kind
-from clerk.storage import SiteStore, read_json, write_json
+from clerk.storage import SiteStore, read_bytes, write_json
 
 _IMAGE = re.compile(r"/(?:_agendas/)?[^/]+/(\d{4}-\d{2}-\d{2}(?:-\d+)?)/(\d+)\.png")
 _log = logging.getLogger(__name__)
@@ -83,14 +84,31 @@ def _fresh_id(subdomain: str, row: PageRow, used: set[str]) -> str:
 
 
 def _read_ids(store: SiteStore) -> dict[Key, str]:
-    data = read_json(store.ids_file)
-    ids: dict[Key, str] = {}
-    for kind, documents in (data if isinstance(data, dict) else {}).items():
-        for name, pages in documents.items():
-            meeting, _, stem = name.rpartition("/")
-            for page, value in pages.items():
-                ids[kind, meeting, stem, int(page)] = value
-    return ids
+    """Ids that were issued; none where there is no file of them yet.
+
+    Raises:
+        StorageError: the file cannot be read, or is damaged: ids issued anew would break every link to these pages.
+    """
+    data = read_bytes(store.ids_file)
+    if data is None:
+        return {}
+    try:
+        return {
+            (kind, *_place(name), int(page)): str(value)
+            for kind, documents in json.loads(data).items()
+            for name, pages in documents.items()
+            for page, value in pages.items()
+        }
+    except (AttributeError, ValueError) as error:
+        raise StorageError(
+            f"{store.ids_file} is damaged, so the ids of pages are not known.",
+            advice="Restore it from a backup, or remove it: then only pages of the live database keep their ids.",
+        ) from error
+
+
+def _place(name: str) -> tuple[str, str]:
+    meeting, _, stem = name.rpartition("/")
+    return meeting, stem
 
 
 def _write_ids(store: SiteStore, ids: dict[Key, str]) -> None:

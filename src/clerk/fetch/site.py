@@ -18,6 +18,7 @@ from clerk.models import Document, Failure, Site
 from clerk.pdf.sniff import HEAD_BYTES, looks_like_pdf
 from clerk.plugins import call_hook, cause, guarded, on_path, plugin_manager
 from clerk.storage import SiteStore, write_json
+from clerk.strays import strays
 
 Facts = dict[Document, tuple[int, int]]
 
@@ -201,10 +202,8 @@ def _check(run: FetchRun, before: Facts) -> Facts:
     for document in after:
         written = run.store.relative(run.store.pdf(document))
         run.quarantine.clear(Rejected(written, document.kind, document.meeting, document.date, ""))
-    for path in run.store.strays():
-        run.skip(
-            run.store.relative(path), "its name is no ISO date, so nobody can say which meeting it is of"
-        )
+    for path, why in strays(run.store).items():
+        run.skip(run.store.relative(path), f"its name {why}, so nobody can say what it is of")
     return after
 
 

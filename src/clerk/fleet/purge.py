@@ -52,7 +52,7 @@ def purge_site(tracking: Tracking, api: PrefectApi | None, settings: Settings, s
     runs = _flow_runs(api, subdomain) if api else []
     held = [lease for lease in tracking.leases.list() if lease.subdomain == subdomain]
     own = {job.run_id for job in tracking.jobs.open_jobs(subdomain)} | {lease.run_id for lease in held}
-    own |= set(spans.runs_at_work(store)) | {site_run_id(run) for run in runs}
+    own |= set(spans.runs_marked(store)) | {site_run_id(run) for run in runs}
     for run_id in own:
         spans.call_off(store, run_id, why=WHY)
     working = sum(spans.working(store, run_id) for run_id in own)

@@ -41,6 +41,8 @@ class _Running:
     replies: Connection
     lifeline: int
     log: IO[bytes]
+    # Where in the log the present call begins.
+    since: int = 0
 
     def kill(self) -> None:
         """Kill the process and what it started."""
@@ -149,6 +151,7 @@ class Child:
         """
         for last in (False, True):
             running = self._ensure()
+            running.since = os.fstat(running.log.fileno()).st_size
             try:
                 running.requests.send_bytes(request)
                 if not running.replies.poll(START_SECONDS):
@@ -187,7 +190,7 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(5)
         code = running.process.poll()
-        lines = _tail(running.log)
+        lines = _tail(running.log, running.since)
         self.close()
         if any(sign in line for sign in _OUT_OF_MEMORY for line in lines):
             return ChildMemoryError("needed more memory than PAGE_MEMORY_MB allows")
@@ -227,9 +230,10 @@ def _start(memory_mb: int) -> _Running:
     )
 
 
-def _tail(log: IO[bytes]) -> list[str]:
+def _tail(log: IO[bytes], since: int) -> list[str]:
+    """The last lines of the log after its first `since` bytes."""
     try:
-        log.seek(max(0, log.seek(0, os.SEEK_END) - 4096))
+        log.seek(max(since, log.seek(0, os.SEEK_END) - 4096))
         text = log.read().decode(errors="replace")
     except (OSError, ValueError):
         return []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from clerk.ocr.languages import available_languages, resolve_languages
+from clerk.ocr.languages import resolve_languages
 from clerk.ocr.recognise import OcrOptions, PageText, check_backend, recognise_page
 
 __all__ = [
     "OcrOptions",
     "PageText",
-    "available_languages",
     "check_backend",
     "recognise_page",
     "resolve_languages",

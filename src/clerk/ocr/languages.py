@@ -9,15 +9,7 @@ import tempfile
 from pathlib import Path
 
 from clerk.errors import OcrUnavailableError
-from clerk.pdf.tessdata import folders, traineddata
-
-_NOT_LANGUAGES = frozenset({"osd", "equ"})
-
-
-def available_languages() -> set[str]:
-    """Codes of the installed languages."""
-    found = {path.stem for folder in folders() if folder.is_dir() for path in folder.glob("*.traineddata")}
-    return found - _NOT_LANGUAGES
+from clerk.pdf.tessdata import traineddata
 
 
 def resolve_languages(languages: str) -> tuple[str, tuple[str, ...]]:

@@ -50,11 +50,25 @@ def recognition(found: Iterable[Line]) -> Recognition:
 def _rows(lines: list[Line], height: float) -> list[list[Line]]:
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda each: each.middle):
-        if rows and line.middle - rows[-1][-1].middle < height / 2:
-            rows[-1].append(line)
-        else:
+        row = next((row for row in reversed(rows) if _belongs(line, row, height)), None)
+        if row is None:
             rows.append([line])
+        else:
+            row.append(line)
     return [sorted(row, key=lambda each: each.left) for row in rows]
+
+
+def _belongs(line: Line, row: list[Line], height: float) -> bool:
+    """True where `line` is level with the piece of `row` beside it, and above or below none of them.
+
+    Only the piece beside it counts, since a line of a page that lies askew sinks from piece to piece.
+    """
+    gaps = [(max(line.left, piece.left) - min(line.right, piece.right), piece) for piece in row]
+    beside = min(gaps, key=lambda each: each[0])[1]
+    if abs(line.middle - beside.middle) >= height / 2:
+        return False
+    # Boxes of neighbours may overlap a little.
+    return all(-gap <= min(line.right - line.left, piece.right - piece.left) / 2 for gap, piece in gaps)
 
 
 def _words(line: Line) -> Iterable[Word]:

@@ -129,12 +129,15 @@ class _Looking:
         return seen
 
     def _turns(self) -> tuple[int, ...]:
+        began = time.monotonic()
         try:
             found: tuple[int, ...] = self._child.call(
                 inside.turns, self._path, self._page, self._engine(FIRST), timeout=self._left
             )
-        except ClerkError:
+        except ClerkError as error:
+            self._lost(began, error)
             return ()
+        self._left -= time.monotonic() - began
         return found
 
     def _take(self, look: Look) -> None:
@@ -142,12 +145,17 @@ class _Looking:
         if self._left < needed:
             self.taken.append(Taken(look, None, "no time was left for it"))
             return
+        began = time.monotonic()
         try:
             self.taken.append(Taken(look, self._seen(look, self._left)))
         except ClerkError as error:
             # What was read before stands.
             self.taken.append(Taken(look, None, error.message))
-            self._left = 0.0 if error.transient else self._left
+            self._lost(began, error)
+
+    def _lost(self, began: float, error: ClerkError) -> None:
+        """Take off the page's time what failed since `began`; what may fail again in the same way is not begun anew."""
+        self._left = 0.0 if error.transient else self._left - (time.monotonic() - began)
 
     def _seen(self, look: Look, timeout: float) -> Seen:
         arguments = (self._path, self._page, look, self._engine(look))

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from clerk.errors import ChildCrashedError, ChildMemoryError, ChildTimeoutError, DocumentError, PageError
 from clerk.isolation import Child
-from clerk.models import PageRecord, Source, Stage
+from clerk.models import MAX_PAGES, PageRecord, Source, Stage
 from clerk.pdf import child as inside
 from clerk.pdf.facts import Opened
 from clerk.pdf.sniff import HEAD_BYTES, looks_like_pdf
 from clerk.pdf.tessdata import traineddata_files
 
 READER = "2"
-MAX_PAGES = 20_000
 BATCH = 25
 # A document made to hang its reader may not cost a deadline for each of its pages.
 MAX_LOST = 5

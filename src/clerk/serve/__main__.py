@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
+import socket
 import sys
 from pathlib import Path
 
@@ -27,12 +30,24 @@ def main() -> int:
         datasette = make_datasette(arguments.root, arguments.site)
         pages = served_pages(arguments.root, datasette, arguments.page_timeout, arguments.page_memory)
         app = make_app(datasette, pages)
+        listener = _listen(arguments.port)
     except ClerkError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"clerk: {error}\n")
         return error.exit_code
-    # Bound to this machine: the databases are public records, the server is not hardened for the open net.
-    uvicorn.run(app, host=HOST, port=arguments.port, log_level="warning")
+    sys.stderr.write(f"http://{HOST}:{arguments.port} (Ctrl-C ends it)\n")
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
     return 0
+
+
+def _listen(port: int) -> socket.socket:
+    # Bound to this machine: the databases are public records, the server is not hardened for the open net.
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        what = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
+        raise ClerkError(f"Port {port} {what}.", advice="Choose another with --port.") from error
 
 
 if __name__ == "__main__":

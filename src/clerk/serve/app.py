@@ -3,12 +3,16 @@
 Datasette keeps its connections open, and an open connection stays on the file that was replaced; its immutable
 mode would also go on counting what was in it. So each database here is opened for reading only and anew as soon
 as another file has taken its place; a query that runs meanwhile ends on the file it began with.
+
+Datasette asks every database something at each request, so one that cannot be read would take all others with it: it
+is empty instead until it can be read again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
@@ -39,13 +43,25 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
+log = logging.getLogger(__name__)
+
 
 class ReplacedDatabase(Database):  # type: ignore[misc]
-    """A database file that is replaced whole now and then."""
+    """A database file that is replaced whole now and then; empty while there is none, or a damaged one."""
 
     def __init__(self, datasette: Datasette, path: Path) -> None:
         super().__init__(datasette, path=str(path.absolute()), is_mutable=True)
         self._held = threading.local()
+        self._guard = threading.Lock()
+        self._problem = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, 0 where there is none."""
+        try:
+            return Path(self.path).stat().st_size
+        except OSError:
+            return 0
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         """A connection that can read only, whatever characters the path has."""
@@ -63,18 +79,60 @@ class ReplacedDatabase(Database):  # type: ignore[misc]
 
     def _current(self) -> sqlite3.Connection:
         """This thread's connection, renewed where the file was replaced."""
-        status = Path(self.path).stat()
-        identity = (status.st_dev, status.st_ino, status.st_mtime_ns)
+        identity = _identity(Path(self.path))
         held: sqlite3.Connection | None = getattr(self._held, "connection", None)
         if held is not None and self._held.identity == identity:
             return held
         if held is not None:
             self._all_file_connections.remove(held)
             held.close()
-        connection = self.connect()
+        problem = "" if identity else "there is no such file any more"
+        try:
+            connection = self._opened() if identity else self._empty()
+        except sqlite3.Error as error:
+            problem, connection = str(error), self._empty()
+            if isinstance(error, sqlite3.OperationalError):
+                identity = None  # it says nothing of the file, which is tried again at the next query
+        self._note(problem)
         self.ds._prepare_connection(connection, self.name)
         self._held.connection, self._held.identity = connection, identity
         return connection
+
+    def _opened(self) -> sqlite3.Connection:
+        """A connection to the file, whose list of tables can be read.
+
+        Raises:
+            sqlite3.Error: it cannot.
+        """
+        connection = self.connect()
+        try:
+            connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
+        except sqlite3.Error:
+            self._all_file_connections.remove(connection)
+            connection.close()
+            raise
+        return connection
+
+    def _empty(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._all_file_connections.append(connection)
+        return connection
+
+    def _note(self, problem: str) -> None:
+        """Say once that nothing of this database is served."""
+        with self._guard:
+            said, self._problem = self._problem, problem
+        if problem and not said:
+            log.warning("%s: %s: %s; it is served again once it is built.", self.name, self.path, problem)
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Names a file's content; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def make_datasette(root: Path, site: str | None = None) -> Datasette:
@@ -149,4 +207,4 @@ def make_app(datasette: Datasette, pages: Pages | None = None) -> Asgi:
 
 def _with_format(name: str, dotted: dict[str, str]) -> str | None:
     stem, _, extension = name.rpartition(".")
-    return f"{dotted[stem]}.{extension}" if stem in dotted and extension in ("json", "csv", "db") else None
+    return f"{dotted[stem]}.{extension}" if stem in dotted and extension in ("json", "csv") else None

@@ -10,6 +10,9 @@ from clerk.search import match_terms
 
 # A phrase is compared with every place of a text: what is longer takes seconds on a text that is made for it.
 MOST_LETTERS = 1000
+# No page of a meeting has more letters; and each place of a text that a term matches is compared with every term. The
+# product is some 3 ns each time, so that a search takes a second or two at most.
+MOST_TEXT, MOST_WORK = 2_000_000, 400_000_000
 _OPEN, _CLOSE = "\x01", "\x02"
 # Signs that would end the text, or be taken for a mark; a space instead keeps the places of all others.
 _PLAIN = str.maketrans({"\x00": " ", _OPEN: " ", _CLOSE: " "})
@@ -33,9 +36,14 @@ def spans(text: str, words: str) -> list[tuple[int, int]]:
     Terms are as in `clerk.search`: phrases in quotes, beginnings with `*`, nothing else is syntax.
 
     Raises:
-        UsageError: as `check_search`.
+        UsageError: as `check_search`, or the text is too long for so many terms.
     """
-    query = " OR ".join(match_terms(check_search(words)))
+    # A term that stands there twice finds no more, and costs as much again.
+    terms = list(dict.fromkeys(match_terms(check_search(words))))
+    work = len(text) * max(len(terms) ** 2, sum(term.count(" ") + 1 for term in terms))
+    if len(text) > MOST_TEXT or work > MOST_WORK:
+        raise UsageError("This page is too long for that search; fewer words may do.")
+    query = " OR ".join(terms)
     with closing(sqlite3.connect(":memory:")) as connection:
         # With the tokenizer of the compiled database: the one that FTS5 takes where none is named.
         connection.execute("CREATE VIRTUAL TABLE page USING fts5(text)")

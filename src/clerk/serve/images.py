@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,14 @@ class _Wanted:
     source: Path
     etag: str
 
+    @property
+    def stored(self) -> bool:
+        return self.source.suffix == ".png"
+
+    @property
+    def key(self) -> str:
+        return self.etag.strip('"')
+
 
 @dataclass(frozen=True, slots=True)
 class PageImages:
@@ -37,8 +46,11 @@ class PageImages:
             return NOT_FOUND
         if wanted.etag in known:
             return Answer(304, etag=wanted.etag, kind=PNG)
+        # What is there already does not wait for what is to be drawn.
+        data = await asyncio.to_thread(self._kept, wanted)
         try:
-            data: bytes | None = await self.workers.once(wanted.etag, lambda call: self._make(wanted, call))
+            if data is None and not wanted.stored:
+                data = await self.workers.once(wanted.etag, lambda call: self._drawn(wanted, call))
         except OverloadedError:
             return BUSY
         except ClerkError as error:
@@ -46,20 +58,20 @@ class PageImages:
             return Answer(status, f"This page cannot be shown: {error.message}".encode())
         return Answer(200, data, wanted.etag, PNG) if data else NOT_FOUND
 
-    def _make(self, wanted: _Wanted, call: Call) -> bytes | None:
+    def _kept(self, wanted: _Wanted) -> bytes | None:
+        if not wanted.stored:
+            return self.cache.read(wanted.key)
+        try:
+            return wanted.source.read_bytes()
+        except OSError:
+            return None
+
+    def _drawn(self, wanted: _Wanted, call: Call) -> bytes | None:
         """Runs in a thread of the workers."""
-        if wanted.source.suffix == ".png":
-            try:
-                return wanted.source.read_bytes()
-            except OSError:
-                return None
-        key = wanted.etag.strip('"')
-        data = self.cache.read(key)
-        if data is None:
-            check_file(wanted.source)
-            data = call(picture.png, wanted.source, wanted.page)
-            if data:
-                self.cache.write(key, data)
+        check_file(wanted.source)
+        data: bytes | None = call(picture.png, wanted.source, wanted.page)
+        if data:
+            self.cache.write(wanted.key, data)
         return data
 
 

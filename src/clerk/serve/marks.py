@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -27,7 +28,10 @@ MOST_MARKS = 5_000
 # What marks reach beyond the letters, in thousandths of the page.
 _ROUND = 2
 # The version of what is sent, for browsers that keep it.
-_FORM = "1"
+_FORM = "2"
+# A text may hold them, and no XML may: with one of them a browser shows no mark at all.
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def _rectangles(found: _Found) -> Iterable[str]:
         yield (
             f'<rect id="m{number}" x="{left - _ROUND:.1f}" y="{top - _ROUND:.1f}" '
             f'width="{width:.1f}" height="{height:.1f}">'
-            f"<title>{escape(text[start:end] + sure)}</title></rect>"
+            f"<title>{escape(_NO_XML.sub(_UNKNOWN, text[start:end]) + sure)}</title></rect>"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from clerk.models import Source
 from clerk.pdf.boxes import word_boxes
 from clerk.pdf.reading import check_file
 from clerk.serve.address import PageAddress
-from clerk.serve.workers import Call, PageWorkers
+from clerk.serve.workers import Call, OverloadedError, PageWorkers
 
 # Pages whose words were asked of their PDF and are remembered: a search is refined more often than left.
 MOST_REMEMBERED, MOST_WORDS_REMEMBERED = 64, 20_000
@@ -55,12 +56,16 @@ class PagePlaces:
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
-        try:
-            made: PlacedText | None = await self._workers.once(
-                f"words {key}", lambda call: _made(address, call)
-            )
-        except _PdfError as error:
-            return _nowhere(error.text, Source.TEXT_LAYER, error.message)
+        # What is kept does not wait for what is to be read from PDFs.
+        made = await asyncio.to_thread(_kept, address)
+        if isinstance(made, str):
+            text = made
+            try:
+                made = await self._workers.once(f"words {key}", lambda call: _read(address, text, call))
+            except OverloadedError:
+                raise
+            except ClerkError as error:
+                return _nowhere(text, Source.TEXT_LAYER, f"its PDF {error.message}")
         if made is not None and len(made.boxes) <= MOST_WORDS_REMEMBERED:
             self._remembered[key] = made
             while len(self._remembered) > MOST_REMEMBERED:
@@ -68,22 +73,15 @@ class PagePlaces:
         return made
 
 
-class _PdfError(ClerkError):
-    """The PDF of `text` cannot be read now. An error, so that it is not tried for every search."""
-
-    def __init__(self, text: str, message: str) -> None:
-        super().__init__(message)
-        self.text = text
-
-
-def _made(address: PageAddress, call: Call) -> PlacedText | None:
-    """Runs in a thread of the workers."""
+def _kept(address: PageAddress) -> PlacedText | str | None:
+    """The page, or only its text where its PDF is to be asked for the places; None where no text is kept."""
     store, document, page = address.store, address.document, address.page
     try:
-        text = store.text(document, page).read_text(encoding="utf-8")
+        # As the database holds it, line ends and all: places count its characters.
+        text = store.text(document, page).read_bytes().decode(errors="replace")
     except (OSError, ValueError):
         return None
-    boxes = layout.read_for(text, store, document, page)
+    boxes = layout.read(text, store, document, page)
     if boxes is not None:
         return PlacedText(text, boxes, Source.OCR)
     record = store.read_record(document)
@@ -92,11 +90,14 @@ def _made(address: PageAddress, call: Call) -> PlacedText | None:
         return _nowhere(text, Source.OCR, NO_LAYOUT)
     if len(text) > MOST_LETTERS:
         return _nowhere(text, Source.TEXT_LAYER, "is too long")
-    try:
-        check_file(store.pdf(document))
-        found: tuple[WordBox, ...] = call(word_boxes, store.pdf(document), page, text)
-    except ClerkError as error:
-        raise _PdfError(text, f"its PDF {error.message}") from error
+    return text
+
+
+def _read(address: PageAddress, text: str, call: Call) -> PlacedText:
+    """Runs in a thread of the workers."""
+    path = address.store.pdf(address.document)
+    check_file(path)
+    found: tuple[WordBox, ...] = call(word_boxes, path, address.page, text)
     return PlacedText(text, found, Source.TEXT_LAYER)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 import time
 from collections.abc import Callable
@@ -58,7 +59,8 @@ class PageWorkers:
         """
         until, error = self._failed.get(key, (0.0, None))
         if error is not None and time.monotonic() < until:
-            raise error
+            # Never the same one twice: its traceback would grow, and hold what was made meanwhile.
+            raise copy.copy(error)
         future = self._waiting.get(key)
         if future is None:
             if len(self._waiting) >= MAX_WAITING:
@@ -69,7 +71,7 @@ class PageWorkers:
         try:
             return await asyncio.shield(future)
         except ClerkError as failure:
-            self._failed[key] = (time.monotonic() + FAILED_SECONDS, failure)
+            self._failed[key] = (time.monotonic() + FAILED_SECONDS, copy.copy(failure))
             while len(self._failed) > MAX_FAILED:
                 self._failed.pop(next(iter(self._failed)))
             raise

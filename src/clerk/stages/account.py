@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from clerk.models import Document, DocumentRecord, Failure, PageRecord, Source, Stage
 from clerk.stages import uploads
 from clerk.stages.plan import Records, records
 from clerk.storage import SiteStore, read_json
+from clerk.strays import strays
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,14 @@ def failures(store: SiteStore, known: Records) -> list[Failure]:
     for document, record in known.items():
         for _, entry in sorted(record.pages.items()):
             found += _of_page(store, document, entry)
-        found += uploads.failures(store, document)
-    return found + _of_fetch(store) + [_stray(store, path.name, path) for path in store.strays()]
+        found += uploads.failures(store, record)
+    return found + _of_fetch(store) + [_stray(store, *each) for each in strays(store).items()]
 
 
 def _of_document(store: SiteStore, document: Document, record: DocumentRecord) -> Failure:
     path = store.relative(store.pdf(document))
-    return _failure(document, path, None, Stage.READ, record.error, record.attempts)
+    reason = f"keeps its earlier pages: {record.error}" if record.readable else record.error
+    return _failure(document, path, None, Stage.READ, reason, record.attempts)
 
 
 def _of_page(store: SiteStore, document: Document, entry: PageRecord) -> list[Failure]:
@@ -84,7 +87,7 @@ def _of_page(store: SiteStore, document: Document, entry: PageRecord) -> list[Fa
     if entry.failed:
         reasons.append((entry.stage or Stage.OCR, entry.error))
     elif entry.done and entry.error:
-        reasons.append((Stage.OCR, f"keeps its earlier text: {entry.error}"))
+        reasons.append((entry.stage or Stage.OCR, f"keeps its earlier text: {entry.error}"))
     if entry.done and entry.image_error:
         reasons.append((Stage.READ, f"has its text but no image: {entry.image_error}"))
     return [_failure(document, path, entry.page, stage, reason, entry.attempts) for stage, reason in reasons]
@@ -116,7 +119,7 @@ def _of_fetch(store: SiteStore) -> list[Failure]:
     ]
 
 
-def _stray(store: SiteStore, name: str, path: object) -> Failure:
+def _stray(store: SiteStore, path: Path, why: str) -> Failure:
     return Failure(
         subdomain=store.subdomain,
         kind="",
@@ -125,5 +128,5 @@ def _stray(store: SiteStore, name: str, path: object) -> Failure:
         path=str(path),
         page=None,
         stage=Stage.FETCH.value,
-        reason=f"skipped: the name {name} is no date (YYYY-MM-DD.pdf)",
+        reason=f"skipped: the name {path.name} {why}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 
 from clerk.compile import Built, Details, DocumentRow, PageRow, built, compile_database
@@ -15,7 +15,8 @@ from clerk.models import Document, DocumentRecord, Level, PageRecord, RunRef, St
 from clerk.people import Overrides, read_overrides
 from clerk.settings import Settings
 from clerk.stages.plan import Records, records
-from clerk.storage import SiteStore, read_json
+from clerk.stages.texts import page_text
+from clerk.storage import SiteStore, read_bytes, read_json
 
 
 def compile_site(
@@ -30,22 +31,28 @@ def compile_site(
         LeaseLostError: from `guard`, right before the swap. StorageError: the build failed its checks.
         ClerkError: `people.yaml` cannot be used.
     """
-    known = records(store)
-    mark = fingerprint(store, known, settings)
-    details = Details(_documents(store, known), overrides(store)) if level is Level.FULL else None
+    known, people = records(store), _people_file(store)
+    documents = _documents(store, known) if level is Level.FULL else []
+    details = Details(documents, _overrides(store, people)) if level is Level.FULL else None
     return compile_database(
-        store, _rows(store, known), level=level, run=run, fingerprint=mark, guard=guard, details=details
+        store,
+        _rows(store, known),
+        level=level,
+        run=run,
+        # Of what went in, and not of what was to: pages that were left out are no longer done in `known` by then.
+        fingerprint=lambda: _fingerprint(known, documents, people, settings),
+        guard=guard,
+        details=details,
     )
 
 
 def is_current(store: SiteStore, settings: Settings) -> bool:
     """True when the live database is the full one of exactly the texts on disk."""
     live = built(store)
-    return (
-        live is not None
-        and live.level is Level.FULL
-        and live.fingerprint == fingerprint(store, records(store), settings)
-    )
+    if live is None or live.level is not Level.FULL:
+        return False
+    known = records(store)
+    return live.fingerprint == _fingerprint(known, _documents(store, known), _people_file(store), settings)
 
 
 def overrides(store: SiteStore) -> Overrides:
@@ -54,7 +61,10 @@ def overrides(store: SiteStore) -> Overrides:
     Raises:
         ClerkError: it cannot be used; the message names the line. StorageError: it cannot be read.
     """
-    data = _people_file(store)
+    return _overrides(store, _people_file(store))
+
+
+def _overrides(store: SiteStore, data: bytes) -> Overrides:
     if not data:
         return Overrides()
     try:
@@ -66,13 +76,15 @@ def overrides(store: SiteStore) -> Overrides:
         ) from error
 
 
-def fingerprint(store: SiteStore, known: Records, settings: Settings) -> str:
-    """Names what a full build is made from: every page's text, the extractor, its model, and `people.yaml`."""
+def _fingerprint(known: Records, documents: list[DocumentRow], people: bytes, settings: Settings) -> str:
+    """Names what a full build is made from: documents, every page's text, the extractor, its model, `people.yaml`."""
     try:
         model = resolve_model(settings.spacy_model)
     except ModelMissingError:
         model = ""
-    digest = hashlib.sha256(f"{EXTRACTOR} {model} {SCHEMA}\0".encode() + _people_file(store) + b"\0")
+    digest = hashlib.sha256(f"{EXTRACTOR} {model} {SCHEMA}\0".encode() + people + b"\0")
+    for row in documents:
+        digest.update(repr(astuple(row)).encode() + b"\n")
     for document, record in known.items():
         for page, entry in sorted(record.pages.items()):
             if entry.done:
@@ -87,39 +99,37 @@ def _rows(store: SiteStore, known: Records) -> Iterator[PageRow]:
         for page, entry in sorted(record.pages.items()):
             if not entry.done:
                 continue
-            text = _text(store, document, page, entry)
+            text = page_text(store, document, entry)
             if text is None:
                 damaged[page] = _damaged(entry)
             else:
                 yield _row(store, document, page, entry, text)
         if damaged:
-            _record_damage(store, record, damaged)
+            known[document] = _record_damage(store, record, damaged)
 
 
-def _documents(store: SiteStore, known: Records) -> Iterator[DocumentRow]:
-    for document, record in known.items():
-        source = read_json(store.source_file(document))
-        origin = str(source.get("origin", "")) if isinstance(source, dict) else ""
-        yield DocumentRow(
-            kind=document.kind,
-            meeting=document.meeting,
-            date=document.date,
-            stem=document.stem,
-            pages=record.page_count,
-            pages_read=sum(entry.done for entry in record.pages.values()),
-            sha256=record.sha256,
-            source=origin if origin.startswith(("http://", "https://")) else "",
-            error=record.error,
-        )
+def _documents(store: SiteStore, known: Records) -> list[DocumentRow]:
+    return [_document(store, document, record) for document, record in known.items()]
+
+
+def _document(store: SiteStore, document: Document, record: DocumentRecord) -> DocumentRow:
+    source = read_json(store.source_file(document))
+    origin = str(source.get("origin", "")) if isinstance(source, dict) else ""
+    return DocumentRow(
+        kind=document.kind,
+        meeting=document.meeting,
+        date=document.date,
+        stem=document.stem,
+        pages=record.page_count,
+        pages_read=sum(entry.done for entry in record.pages.values()),
+        sha256=record.sha256,
+        source=origin if origin.startswith(("http://", "https://")) else "",
+        error="" if record.readable else record.error,
+    )
 
 
 def _people_file(store: SiteStore) -> bytes:
-    try:
-        return store.people_file.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise StorageError(f"Cannot read {store.people_file}: {error.strerror or error}.") from error
+    return read_bytes(store.people_file) or b""
 
 
 def _row(store: SiteStore, document: Document, page: int, entry: PageRecord, text: str) -> PageRow:
@@ -137,16 +147,6 @@ def _row(store: SiteStore, document: Document, page: int, entry: PageRecord, tex
     )
 
 
-def _text(store: SiteStore, document: Document, page: int, entry: PageRecord) -> str | None:
-    try:
-        data = store.text(document, page).read_bytes()
-    except OSError:
-        return None
-    # A page that was being recognised again when its process died may have its new text and its old record.
-    whole = entry.redo or hashlib.sha256(data).hexdigest() == entry.sha256
-    return data.decode(errors="replace") if whole else None
-
-
 def _damaged(entry: PageRecord) -> PageRecord:
     return replace(
         entry,
@@ -158,6 +158,10 @@ def _damaged(entry: PageRecord) -> PageRecord:
     )
 
 
-def _record_damage(store: SiteStore, record: DocumentRecord, damaged: dict[int, PageRecord]) -> None:
+def _record_damage(
+    store: SiteStore, record: DocumentRecord, damaged: dict[int, PageRecord]
+) -> DocumentRecord:
     # The reader's name goes too: a text layer is read again only with its whole document.
-    store.write_record(replace(record.with_pages(damaged), reader="damaged"))
+    marked = replace(record.with_pages(damaged), reader="damaged")
+    store.write_record(marked)
+    return marked

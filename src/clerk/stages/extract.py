@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from clerk.errors import PageError, StageFailedError
+from clerk.errors import PageError, StageFailedError, StorageError
 from clerk.extraction import Extracted, Kept, extract_pages, read_kept, resolve_model, write_cached
 from clerk.isolation import Child
 from clerk.models import Document, DocumentRecord
 from clerk.settings import Settings
 from clerk.stages.plan import records
+from clerk.stages.texts import page_text
 from clerk.storage import SiteStore
 
 # The model takes a quarter of a gigabyte; a text of a thousand pages as much again.
 MEMORY_MB = 3072
 START_SECONDS = 120.0
 PAGE_SECONDS = 5.0
+# How often a thread that does not end is told so again.
+STOP_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def extract_site(
     """Extract every document whose texts are not in the cache; `report` is called with (total, done).
 
     Args:
+        report: called before the first document and after each; what it raises ends the extraction at once.
         processes: documents that are extracted at once, each in a process with a language model of its own.
 
     Raises:
@@ -81,9 +85,15 @@ def _all(
     try:
         with ThreadPoolExecutor(min(processes, len(due))) as pool:
             jobs = [pool.submit(_extract, store, each, model, children) for each in due]
-            for job in jobs:
-                results.append(job.result())
-                report(len(due), len(results))
+            try:
+                for job in jobs:
+                    results.append(job.result())
+                    report(len(due), len(results))
+            except BaseException:
+                # Leaving the pool waits for what is in it.
+                pool.shutdown(wait=False, cancel_futures=True)
+                children.stop(jobs)
+                raise
     finally:
         children.close()
     return results
@@ -104,8 +114,15 @@ class _Children:
         return child
 
     def close(self) -> None:
-        for child in self._all:
+        for child in list(self._all):
             child.close()
+
+    def stop(self, jobs: Sequence[Future[int | str]]) -> None:
+        """Kill the processes until none of `jobs` is at work: a thread may have been about to start its own."""
+        for job in jobs:
+            while not job.done():
+                self.close()
+                wait([job], timeout=STOP_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +159,15 @@ def _written(path: Path) -> float:
 
 def _extract(store: SiteStore, due: _Due, model: str, children: _Children) -> int | str:
     """Pages extracted, or why the document could not be."""
-    pages = due.kept if due.votes else due.names
-    texts = {
-        page: store.text(due.document, page).read_text(encoding="utf-8", errors="replace") for page in pages
-    }
+    texts = {}
+    for page in due.kept if due.votes else due.names:
+        try:
+            text = page_text(store, due.document, due.record.pages[page])
+        except StorageError as error:
+            return f"{due.document.label}: {error.message.rstrip('.')}"
+        if text is None:
+            return f"{due.document.label}: the text of page {page} is gone, or not the one that was recorded"
+        texts[page] = _with_plain_ends(text)
     timeout = START_SECONDS + PAGE_SECONDS * len(texts)
     try:
         work = partial(extract_pages, names=due.names, votes=due.votes)
@@ -162,6 +184,11 @@ def _extract(store: SiteStore, due: _Due, model: str, children: _Children) -> in
         path = store.extracted(due.document, page)
         write_cached(path, due.record.pages[page].sha256, whole, model=model)
     return len(texts)
+
+
+def _with_plain_ends(text: str) -> str:
+    """The text with line ends as extraction knows them, each character where it was: places count in the original."""
+    return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
 def _check(store: SiteStore, problems: list[str]) -> None:

@@ -58,7 +58,7 @@ def draw(
 
 def undrawn(store: SiteStore, record: DocumentRecord) -> list[int]:
     """Pages with a terminal record that have no image and could have one."""
-    if not record.readable or not record.size:
+    if record.error or not record.size:
         return []
     present = store.image_pages(record.document)
     return [

@@ -43,13 +43,13 @@ def _recognise_span(
     count = 0
     for page in span.pages:
         before = record.pages.get(page) or PageRecord(page, "pending")
-        if _settled(before, work.since):
+        if _settled(before, work.attempt):
             continue
         check()
         made = recognise_page(store.pdf(span.document), page, options, child)
         # Before each write too: a child that was killed to stop the run says nothing about its page.
         check()
-        entry = with_image(store, span.document, _entry(before, made.record), work, child)
+        entry = with_image(store, span.document, _entry(before, made.record, work.attempt), work, child)
         check()
         text = made.text if made.record.done else None
         store.write_page(span.document, entry, text, layout=made.layout)
@@ -57,31 +57,36 @@ def _recognise_span(
     return count
 
 
-def mark_lost(store: SiteStore, span: PageSpan, reason: str) -> None:
-    """Record pages as failed that took their worker with them each time."""
+def mark_lost(store: SiteStore, span: PageSpan, reason: str, attempt: str) -> None:
+    """Record pages as failed that took their worker with them each time in this attempt at a run."""
     record = store.read_record(span.document)
     for page in span.pages:
         before = (record.pages.get(page) if record else None) or PageRecord(page, "pending")
         lost = PageRecord(
             page, "failed", source=Source.OCR, error=reason, transient=True, stage=Stage.OCR, at=_now()
         )
-        store.write_page(span.document, _entry(before, lost), None)
+        store.write_page(span.document, _entry(before, lost, attempt), None)
 
 
-def _entry(before: PageRecord, made: PageRecord) -> PageRecord:
-    """The record to keep of what recognition made of a page."""
+def _entry(before: PageRecord, made: PageRecord, attempt: str) -> PageRecord:
+    """The record to keep of what recognition made of a page in this attempt at a run."""
     if before.done and made.failed:
         return kept(before, made)
     # A page that failed before comes back as `failed` or `retry` and counts on.
     attempts = before.attempts + (before.status in ("failed", "retry"))
     return replace(
-        made, why=before.why, layer=before.layer, attempts=attempts, image_error=before.image_error
+        made,
+        why=before.why,
+        layer=before.layer,
+        attempts=attempts,
+        image_error=before.image_error,
+        run=attempt if made.failed else "",
     )
 
 
-def _settled(before: PageRecord, since: str) -> bool:
-    """True when the page needs nothing more: an earlier attempt at this task, whose worker died, recorded it."""
-    return (before.done and not before.redo) or (before.failed and before.at >= since)
+def _settled(before: PageRecord, attempt: str) -> bool:
+    """True when the page needs nothing more: the same task, begun by a worker that died, recorded it."""
+    return (before.done and not before.redo) or (before.failed and before.run == attempt)
 
 
 def _now() -> str:

@@ -118,11 +118,13 @@ def _must_read(store: SiteStore, document: Document, record: DocumentRecord | No
     try:
         stat = store.pdf(document).stat()
     except FileNotFoundError:
-        return bool(record.size)
+        return bool(record.size) or store.texts_changed(document)
     if (stat.st_size, stat.st_mtime_ns) != (record.size, record.mtime_ns):
         return True
     if record.error:
         return _backed_off(record.transient, record.attempts, record.at, now)
+    if any(entry.unread and _due_again(entry, now) for entry in record.pages.values()):
+        return True
     present = store.text_pages(document)
     return any(entry.done and page not in present for page, entry in record.pages.items())
 

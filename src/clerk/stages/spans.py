@@ -13,15 +13,17 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from clerk.errors import RunCancelledError
+from clerk.errors import RunCancelledError, StorageError
 from clerk.isolation import Child
 from clerk.storage import SiteStore, read_json, write_atomic, write_json
 
 LOOK_SECONDS = 0.5
 STALE_SECONDS = 10.0
+# A worker whose machine slept for longer than that is not expected back.
+FORGOTTEN_SECONDS = 86_400.0
 WHOLE, OCR = "whole", "ocr"
 
 
@@ -61,17 +63,17 @@ def at_work(
         yield lambda: None
         return
     marker = store.span_file(run_id, uuid.uuid4().hex)
-    write_atomic(marker, str(os.getpid()).encode(), sync=False)
+    _mark(marker)
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(LOOK_SECONDS):
-            try:
-                os.utime(marker)
-            except OSError:
-                continue
-            if _stops(store, run_id, recognition):
-                child.close()
+            # The one says that work is done here, the other may end it: neither keeps the other from being done.
+            with suppress(OSError, StorageError):
+                _touch(marker)
+            with suppress(OSError, StorageError):
+                if _stops(store, run_id, recognition):
+                    child.close()
 
     thread = threading.Thread(target=watch, name="span-watch", daemon=True)
     thread.start()
@@ -85,22 +87,12 @@ def at_work(
 
 def working(store: SiteStore, run_id: str) -> int:
     """Tasks of a run that are at work: those whose marker was touched within the last `STALE_SECONDS`."""
-    folder = store.span_folder(run_id)
-    markers = list(folder.glob("*.span"))
-    if not markers:
-        return 0
-    # The clock of the storage itself: those of the hosts may differ.
-    clock = folder / f".{uuid.uuid4().hex}.clock"
-    clock.touch()
-    now = clock.stat().st_mtime
-    clock.unlink(missing_ok=True)
-    return sum(now - _touched(marker) < STALE_SECONDS for marker in markers)
+    return sum(age < STALE_SECONDS for age in _ages(store, run_id))
 
 
-def runs_at_work(store: SiteStore) -> list[str]:
-    """Runs of the site that have tasks at work."""
-    folders = (path for path in store.runs_folder.glob("*/") if path.is_dir())
-    return [folder.name for folder in folders if working(store, folder.name)]
+def runs_marked(store: SiteStore) -> list[str]:
+    """Runs of the site with tasks that did not end: at work, dead, or asleep with their machine."""
+    return sorted(path.name for path in store.runs_folder.glob("*/") if any(path.glob("*.span")))
 
 
 def wait_for_rest(store: SiteStore, run_ids: list[str], seconds: float) -> list[str]:
@@ -114,15 +106,43 @@ def wait_for_rest(store: SiteStore, run_ids: list[str], seconds: float) -> list[
 
 
 def tidy(store: SiteStore, keep: str) -> None:
-    """Remove markers and tokens of runs that are over; those of `keep`, and of runs still at work, stay."""
-    busy = {keep, *runs_at_work(store)}
+    """Remove markers and tokens of runs that are over; those of `keep` stay.
+
+    So do, for a day, those of a run with a task that did not end: a worker that slept finds its token when it wakes.
+    """
+    unended = {run for run in runs_marked(store) if any(age < FORGOTTEN_SECONDS for age in _ages(store, run))}
     for path in store.runs_folder.glob("*"):
-        if path.name.removesuffix(".cancel") in busy:
+        if path.name.removesuffix(".cancel") in {keep, *unended}:
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _mark(marker: Path) -> None:
+    write_atomic(marker, str(os.getpid()).encode(), sync=False)
+
+
+def _touch(marker: Path) -> None:
+    try:
+        os.utime(marker)
+    except FileNotFoundError:
+        _mark(marker)
+
+
+def _ages(store: SiteStore, run_id: str) -> list[float]:
+    """Seconds since each marker of a run was touched."""
+    folder = store.span_folder(run_id)
+    markers = list(folder.glob("*.span"))
+    if not markers:
+        return []
+    # The clock of the storage itself: those of the hosts may differ.
+    clock = folder / f".{uuid.uuid4().hex}.clock"
+    clock.touch()
+    now = clock.stat().st_mtime
+    clock.unlink(missing_ok=True)
+    return [now - _touched(marker) for marker in markers]
 
 
 def _touched(marker: Path) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clerk.errors import ChildTimeoutError, PageError, PluginError
@@ -75,11 +75,20 @@ def _give(plugins_dir: str, path: str, key: str) -> None:
     call_hook(plugins, "upload_static_file", file_path=path, storage_path=key)
 
 
-def failures(store: SiteStore, document: Document) -> Iterator[Failure]:
-    """Dead letters of a document's uploads."""
-    data = read_json(store.uploads_file(document))
-    failed = data.get("failed", {}) if isinstance(data, dict) else {}
-    for name, entry in sorted(failed.items()):
+def forget_unwanted(store: SiteStore, settings: Settings) -> None:
+    """Drop the dead letters of uploads where no plug-in takes files any more: no run would ever clear them."""
+    if takes_files(settings):
+        return
+    for record in records(store).values():
+        book = _book(store, record)
+        if book.failed:
+            write_json(store.uploads_file(record.document), replace(book, failed={}).to_json())
+
+
+def failures(store: SiteStore, record: DocumentRecord) -> Iterator[Failure]:
+    """Dead letters of the uploads of a document as it is now: those of an earlier PDF say nothing."""
+    document = record.document
+    for name, entry in sorted(_book(store, record).failed.items()):
         yield Failure(
             subdomain=document.subdomain,
             kind=document.kind.value,
@@ -89,7 +98,7 @@ def failures(store: SiteStore, document: Document) -> Iterator[Failure]:
             page=None if name == PDF else int(name),
             stage=Stage.DEPLOY.value,
             reason=f"was not uploaded: {entry['reason']}",
-            attempts=entry["attempts"],
+            attempts=int(str(entry["attempts"])),
         )
 
 
