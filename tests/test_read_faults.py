@@ -14,35 +14,28 @@ import pymupdf
 import pytest
 
 from clerk.errors import ChildTimeoutError, StorageError
-from clerk.fan_out import DIED, _Reading, _Recognition
+from clerk.fan_out import DIED
 from clerk.isolation import Child
 from clerk.models import (
     Document,
     Kind,
     Level,
     PageRecord,
-    PageSpan,
     PageWork,
     RunRef,
-    RunRequest,
-    Site,
     Source,
     Stage,
 )
-from clerk.origin import Origin
 from clerk.pdf import reading
 from clerk.settings import load
-from clerk.site_run import prepare, site_run
-from clerk.stages import spans
 from clerk.stages.account import account, failures
 from clerk.stages.build import compile_site, is_current
-from clerk.stages.ocr import mark_lost, recognise_pages
+from clerk.stages.ocr import recognise_pages
 from clerk.stages.plan import documents_to_read, pages_to_recognise, records
 from clerk.stages.read import mark_unread, read_documents
 from clerk.stages.retry import forget
 from clerk.storage import SiteStore, write_json
-from clerk.tracking import open_tracking
-from tests.fixtures_pipeline import WORDS, scanned_pdf, text_pdf, wait_until
+from tests.fixtures_pipeline import WORDS, scanned_pdf, text_pdf
 
 DOCUMENT = Document("town", Kind.MINUTES, "Board", "2024-03-01")
 OTHER = Document("town", Kind.MINUTES, "Board", "2024-04-01")
@@ -368,76 +361,3 @@ def test_texts_of_an_earlier_program_outlive_the_reading_of_their_pdf(store: Sit
     text_pdf(store.pdf(DOCUMENT), 2)
     read_due(store)
     assert store.text_pages(DOCUMENT) == {1, 2, 3}
-
-
-def test_the_clock_of_a_worker_that_is_behind_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = load(storage_dir=tmp_path, ocr_languages="eng")
-    open_tracking(settings).sites.add(Site("town"))
-    behind = "2020-01-01T00:00:00+00:00"
-    monkeypatch.setattr("clerk.stages.read._now", lambda: behind)
-    monkeypatch.setattr("clerk.stages.ocr._now", lambda: behind)
-    with site_run(settings, RunRequest("town"), Origin(run_id="run-1")) as run:
-        store = run.store
-        scanned_pdf(store.pdf(DOCUMENT), ["A page.", "Another."])
-        due = documents_to_read(store, records(store))
-        stage = _Reading(run, due)
-        assert (list(stage.open()), stage.done(tuple(due))) == ([DOCUMENT], 0)
-        read_documents(due, run.work)
-        os.utime(store.record_file(DOCUMENT), (0, 0))
-        assert (list(stage.open()), stage.done(tuple(due))) == ([], 1)
-        pages = _Recognition(run, pages_to_recognise(records(store)))
-        mark_lost(store, PageSpan(DOCUMENT, (1,)), DIED, run.attempt)
-        assert [span.pages for span in pages.open()] == [(2,)]
-        recognise_pages([PageSpan(DOCUMENT, (1, 2))], run.work)
-        assert page_of(store).error == DIED
-        assert list(pages.open()) == []
-        first = run.attempt
-    with site_run(settings, RunRequest("town", force=True), Origin(run_id="run-1")) as run:
-        # The same run started again does not take the results of the one before for its own.
-        assert run.attempt != first
-        assert list(_Reading(run, [DOCUMENT]).open()) == [DOCUMENT]
-
-
-class Closed:
-    """Counts how often a child is closed."""
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def close(self) -> None:
-        self.times += 1
-
-
-def test_a_task_whose_marker_was_removed_can_still_be_called_off(store: SiteStore) -> None:
-    child = Closed()
-    with spans.at_work(store, "run-1", child):  # type: ignore[arg-type]
-        assert spans.working(store, "run-1") == 1
-        shutil.rmtree(store.span_folder("run-1"))
-        wait_until(lambda: spans.working(store, "run-1") == 1, 10, "the marker is made anew")
-        shutil.rmtree(store.span_folder("run-1"))
-        spans.call_off(store, "run-1")
-        wait_until(lambda: child.times > 0, 10, "the child is closed")
-    assert spans.working(store, "run-1") == 0
-
-
-def test_a_worker_that_slept_finds_its_token(tmp_path: Path) -> None:
-    settings = load(storage_dir=tmp_path, ocr_languages="eng")
-    open_tracking(settings).sites.add(Site("town"))
-    store = SiteStore(tmp_path, "town")
-    asleep, forgotten = store.span_file("asleep", "one"), store.span_file("forgotten", "one")
-    for marker, seconds in ((asleep, 60), (forgotten, 2 * spans.FORGOTTEN_SECONDS)):
-        marker.parent.mkdir(parents=True)
-        marker.touch()
-        then = marker.stat().st_mtime - seconds
-        os.utime(marker, (then, then))
-    spans.call_off(store, "over")
-    with site_run(settings, RunRequest("town"), Origin(run_id="run-1")) as run:
-        for _ in range(2):
-            prepare(run)
-            assert spans.called_off(store, "asleep") == spans.WHOLE
-            assert asleep.exists()
-            assert not forgotten.parent.exists()
-            assert not spans.called_off(store, "forgotten")
-            assert not spans.called_off(store, "over")
