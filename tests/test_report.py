@@ -46,7 +46,7 @@ def test_text_layers_alone_draw_nothing(tmp_path: Path) -> None:
 def test_failures_are_listed_with_links_and_say_nothing_in_markdown(tmp_path: Path) -> None:
     store = SiteStore(tmp_path, "town")
     write_atomic(store.pdf(DOCUMENT), b"%PDF-")
-    write_json(store.source_file(DOCUMENT), {"url": "https://town.example/a.pdf"})
+    write_json(store.source_file(DOCUMENT), {"origin": "https://town.example/a.pdf"})
     text = report(tmp_path, [page(1, 90)], [failure("took <b>long</b>\n# title [x](javascript:1)")])
     assert "- [town/pdfs/Board/2024-03-01.pdf](https://town.example/a.pdf), page 3 (ocr): took" in text
     assert "<b>" not in text.replace("\\<", "")

@@ -64,7 +64,7 @@ def _failures(store: SiteStore, letters: Sequence[Failure]) -> list[str]:
     for letter in letters[:MOST_FAILURES]:
         document = sources.get(letter.path)
         source = read_json(store.source_file(document)) if document else None
-        url = source.get("url", "") if isinstance(source, dict) else ""
+        url = source.get("origin", "") if isinstance(source, dict) else ""
         name = _plain(letter.path)
         place = f"[{name}]({url})" if str(url).startswith(("http://", "https://")) else name
         page = f", page {letter.page}" if letter.page is not None else ""
