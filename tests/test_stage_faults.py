@@ -91,13 +91,15 @@ def test_a_run_that_is_called_off_ends_what_it_extracts(
                 time.sleep(0.01)
             raise RunCancelledError("called off")
 
+    before = set(threading.enumerate())  # other tests of this process may have left theirs
     began = time.monotonic()
     with pytest.raises(RunCancelledError):
         extract_site(store, settings, report, processes=2)
     assert time.monotonic() - began < 60, "the document that was at work was not waited for"
     # One thread hangs on the long one; what the other does until it is told to stop is bounded.
     assert len(calls) < 19
-    assert not [each for each in threading.enumerate() if each.name.startswith("ThreadPoolExecutor")]
+    left = set(threading.enumerate()) - before
+    assert not [each for each in left if each.name.startswith("ThreadPoolExecutor")]
 
 
 def test_a_text_that_is_gone_costs_its_document_and_no_other(settings: Settings) -> None:
