@@ -179,6 +179,12 @@ HOSTILE = {
     "resolved": "and resolved that " * 50_000,
     "misread": "rnotion canied seco nded " * 40_000,
     "votes": "Motion by Hart, second by Ruiz. Ayes: Hart, Ruiz. Motion carried 2-0. " * 14_000,
+    "polls": "in the online poll the motion passed 5-2 " * 20_000,
+    "elsewhere": "said that at the hospital board a motion was made by " * 15_000,
+    "marks": "Alden __X__ Yes; " * 2_500,
+    "marks-by-line": "Alden __X__ Yes; Bass __X__ No\n" * 1_300,
+    "days": "adopted on the 3rd day of May, 2025, by a vote of 5-0 " * 1_500,
+    "spoken-of": "Ayes: Hart, Ruiz. The motion by Hart, seconded by Ruiz, carried. " * 1_200,
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Mapping
-from datetime import date as calendar_date
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ from clerk.fetch.client import Limits
 from clerk.fetch.download import download
 from clerk.fetch.run import FetchRun, current_run
 from clerk.fetch.shelf import is_too_long
-from clerk.models import Document, Kind
+from clerk.models import Document, Kind, is_iso_date
 from clerk.settings import get_settings
 from clerk.storage import SiteStore, check_subdomain, safe_name
 
@@ -214,14 +213,6 @@ class Fetcher:
         if text in ("agenda", "agendas", self.agendas_output_dir.rstrip("/")):
             return Kind.AGENDA
         return None
-
-
-def is_iso_date(text: Any) -> bool:
-    """True for a day of the calendar written YYYY-MM-DD."""
-    try:
-        return isinstance(text, str) and calendar_date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _own_run(subdomain: str) -> FetchRun:

@@ -106,13 +106,18 @@ STEM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-([0-9]+))?")
 MAX_PAGES = 20_000
 
 
+def is_iso_date(text: Any) -> bool:
+    """True for a day of the calendar written YYYY-MM-DD."""
+    try:
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def is_stem(name: str) -> bool:
     """True for the name of a document: a day of the calendar, and perhaps `-2`, `-3`."""
     found = STEM.fullmatch(name)
-    try:
-        return found is not None and bool(date.fromisoformat(found[1]))
-    except ValueError:
-        return False
+    return found is not None and is_iso_date(found[1])
 
 
 @dataclass(frozen=True, slots=True)
