@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,9 +28,10 @@ KINDS = ("fetch", "ocr", "extraction", "deploy")
 
 
 @pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
+def fleet() -> Iterator[Clerk]:
     """The command on the servers of a stack of its own; workers are the tests' own business."""
-    base = tmp_path_factory.mktemp("fleet")
+    # Not pytest's own folder: as root, Postgres runs as another user, to whom each start of pytest closes it again.
+    base = Path(tempfile.mkdtemp(prefix="clerk-fleet-", dir="/tmp"))
     for name in ("plugins", "storage"):
         (base / name).mkdir()
     command = Clerk(base / "storage", base / "plugins")
@@ -54,6 +57,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clerk]:
         stack.send_signal(signal.SIGINT)
         stack.wait(30)
         command.stop()
+        shutil.rmtree(base, ignore_errors=True)
 
 
 @pytest.fixture
