@@ -176,4 +176,16 @@ def test_the_death_of_an_api_server_costs_nothing(cluster: Cluster, tmp_path: Pa
             "task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
         }
         # Task runs are recorded by the services process, from events that either server took.
-        wait_until(lambda: api.post("/task_runs/count", wanted) == TASKS, 30, "every task run is recorded")
+        counts: list[int] = []
+
+        def all_recorded() -> bool:
+            counts.append(api.post("/task_runs/count", wanted))
+            return counts[-1] == TASKS
+
+        try:
+            wait_until(all_recorded, 30, "every task run is recorded")
+        finally:
+            # Shown where it fails: records that come late, or one that never came?
+            print(
+                f"{counts[-1]} of {TASKS} task runs are recorded, {counts[0]} were at first\n{cluster.log()}"
+            )
