@@ -36,12 +36,17 @@ _RECALLED = re.compile(
 )
 
 
-def recalls(low: str, position: int) -> bool:
+def recalls(low: str, position: int, end: int) -> bool:
     """True where a motion is one of another time: `Mr. Lee recalled that in 2016 Ms. Day |moved`."""
     start = sentence_start(low, position)
+    if _IN_A_YEAR.match(low, end):
+        return True
     if position - start >= 300:
         return False
     return bool(_RECALLED.search(low, start, position) or _AT_ANOTHER.search(low, start, position))
+
+
+_IN_A_YEAR = re.compile(r"\s+(?:back\s+)?in\s+(?:19|20)\d\d\b")
 
 
 def tells_of_old(low: str, start: int, position: int) -> bool:

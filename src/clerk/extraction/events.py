@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clerk.extraction.counted import counted_labels
+from clerk.extraction.named import rare_forms
 
 PASSED = (
     r"(?:carrie[ds]|carries|carried|canied|carned|caried|carrled|pass(?:ed|es)|adopted|approved"
@@ -377,6 +378,7 @@ def scan(text: str, low: str) -> list[Event]:
     events += _found("label", LINE_LABEL, text)
     events += _found("label", INLINE_LABEL, text)
     events += (Event("label", match) for match in counted_labels(text))
+    events += (Event(kind, match) for kind, match in rare_forms(text, low))
     if re.search(r"(?:aye|yes|yea|nay|voted\s+in\s+\w+|negative)\b", low):
         events += (event for event in _found("roll", ROLL, text))
         events += _found("row", ROW, text)

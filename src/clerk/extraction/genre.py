@@ -65,6 +65,11 @@ _PAST = re.compile(
     r"|the)\s+[^.]{0,40}"
     r"\bmeeting\b)"
 )
+# Newspapers tell the day of the week and no date: `voted 4-1 on Monday night to …`.
+_NEWS = re.compile(
+    r"\b(?:vot(?:ed|es)|approved|passed|adopted|rejected|agreed)\b[^.;\n]{0,50}?\s(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"(?:\s+(?:night|evening|morning|afternoon))?(?:\s+(?:to|that|not|against|in|by|after|with)\b|\s*[,.]?$)"
+)
 _RULE = re.compile(
     r"\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"
     r"|\b(?:shall|once|whenever|requires?|required|must|may\s+be|would|should|could|if|when\s+a"
@@ -133,7 +138,7 @@ def tells_of_another(sentence: str, own: str, head: str = "") -> bool:
         own: the head of the document in small letters, where the body that met is named.
         head: the same with the sentence, where it is a part; a council or a board may be named there only.
     """
-    if _REPORTED.search(sentence) or _PAST.search(sentence) or _RULE.search(sentence):
+    if any(each.search(sentence) for each in (_REPORTED, _PAST, _RULE, _NEWS)):
         return True
     match = _OTHER.search(sentence)
     if match is None:

@@ -86,7 +86,7 @@ class Machine(Tellers):
     def _move(self, event: Event, limit: int) -> None:
         kind = event.match.lastgroup or ""
         kind = "msc" if kind == "letters" else kind
-        if kind != "passive" and clauses.recalls(self.low, event.start):
+        if kind != "passive" and clauses.recalls(self.low, event.start, event.end):
             self._done = clauses.end_of_recalled(self.low, event.end)
             return
         mover, seconder, start = clauses.movers(self.text, self.low, event, self.known)

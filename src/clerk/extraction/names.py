@@ -184,7 +184,7 @@ def _is_soft_name(reading: _Reading, text: str, start: int, end: int) -> bool:
 
 # `Will, yes`, `Page moved`: what stands behind a name only; `moved by Will,`: what stands before one.
 _NAMED_NEXT = re.compile(
-    r"(?i:\s?[,:-]{1,2}\s{0,2}(?:yes|no|aye|nay|yea|abstain(?:ed)?|absent)\b(?!\s\w)|\s(?:moved|seconded|motioned)(?:\s?[.;,]|\s(?:to|that|the|for|approv|by)\b))"
+    r"(?i:\s?[,:-]{1,2}\s{0,2}(?:yes|no|aye|nay|yea|abstain(?:ed)?|absent)\b(?!\s\w)|\s(?:moved|seconded|motioned)(?:\s?[.;,]|\s(?:to|that|the|for|approv|by)\b)|\s(?:made|makes|offered)\s(?:a|the)\smotion\b)"
 )
 _NAMED_BEFORE = re.compile(
     r"(?i:\b(?:motion|moved|made|offered|second|seconded|support|supported|2nd|proposed)\s+by|\b(?:mover|seconder|moved|seconded|motion|second)\s?:)\s{1,3}$"

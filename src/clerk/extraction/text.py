@@ -156,9 +156,15 @@ def _repairs(plain: str) -> list[Edit]:
             edits.append((match.start(), match.end(), instead))
     if _is_wide(plain):
         edits += [(match.start(), match.end(), " ") for match in _WIDE.finditer(plain)]
+    edits += [(match.end() - 1, match.end(), match["name"].upper()) for match in _SMALL.finditer(plain)]
     return edits + list(repaired(plain))
 
 
+# `Moved by councillor mead`: a name in small letters, where nothing but a name can stand.
+_SMALL = re.compile(
+    r"\b[Bb][Yy]:?[ ](?:[Cc]ouncill?or|[Aa]lder(?:man|woman)|[Cc]ommissioner|[Tt]rustee|[Cc]llr\.?|[Ss]upervisor)[ ]"
+    r"(?P<name>[a-z])(?=[a-z'-]{2,20}\b)"
+)
 _WIDE = re.compile(r"(?<=\S)[ ]{2}(?=\S)")
 
 

@@ -1,0 +1,96 @@
+"""Motions, seconds and outcomes in the rarer forms of minutes: `Motion to adjourn. Hart/Ruiz. All agreed.`
+
+They are told by capitals, so that they are looked for in the text as it is printed; each begins with plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_WORD = r"[A-Z][\w'-]{1,20}"
+_NAME = rf"(?:(?:[A-Z][\w'-]{{0,20}}\.?[ ]){{0,3}}{_WORD})"
+_PAIR = rf"{_NAME}[ ]?/[ ]?{_NAME}"
+_SECOND_NEXT = (
+    r",?\s(?:and\s|was\s|with\sa\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
+    + _NAME
+)
+_NUMBER = (
+    r"(?:(?:Minutes|MINUTES|Motion|MOTION|Resolution|RESOLUTION|Res\.?|R|No\.?)[ ]?)?(?:No\.?[ ]?)?\#?[ ]?"
+    r"\d{1,4}[/-]\d{1,4}[.:]?"
+)
+_MOVE = re.compile(
+    rf"""
+    (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
+  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b))
+  | (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
+      | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
+        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$)))
+  | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
+        (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
+      | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
+      | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
+      | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
+      | \bProposed[ ](?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME}{_SECOND_NEXT}))
+  | (?P<verb>\bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
+      | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:was[ ])?(?:{_NAME}[ ])?(?i:second|2nd))
+      | (?<=[a-z])[ ][Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
+        (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b)))
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_SECOND = re.compile(
+    rf"""
+    (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;]))
+  | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)))
+    """,
+    re.VERBOSE,
+)
+_OUTCOME = re.compile(
+    rf"""
+    (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?=\sby\s{_NAME}{_SECOND_NEXT})
+      | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
+      | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
+        (?:by|of|from)\s{_NAME}))
+  | (?P<weak>\bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
+        |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
+      | \b(?i:all\sagreed)\b(?!\s(?:that|to|with|on)\b) | \ball\svoted\sfor\b(?=\s?(?:[.;,\n]|it\b|the\smotion|$))
+      | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n]))
+    """,
+    re.VERBOSE,
+)
+# Words in capitals before `motion` that are no names.
+_NO_NAMES = re.compile(
+    r"(?:\b(?:main|substitute|amended|original|recommended|suggested|proposed|possible|final|previous|next|same|"
+    r"procedural|privileged|prior|council|board|commission|committee|action|following|their|his|her|s)|[^\w.'-])$"
+)
+_ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{0,6}))?[.)\]]?\s*(?:\n|$)")
+_OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
+_PASSAGE = 1500  # characters of a resolution that bears a number and ends with a word of its outcome
+
+
+def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Kind of event and match of each motion, second and outcome in such a form.
+
+    Args:
+        text: a text as it is printed.
+        low: the same in small letters.
+    """
+    for match in _MOVE.finditer(text):
+        if _holds(match, low):
+            yield "move", match
+    for match in _SECOND.finditer(text):
+        yield "second", match
+    for match in _OUTCOME.finditer(text):
+        yield "outcome", match
+
+
+def _holds(match: re.Match[str], low: str) -> bool:
+    """Whether words that other texts have too stand where minutes have them."""
+    kind = match.lastgroup
+    if kind in ("header", "passive"):
+        end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
+        return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
+    if kind == "verb" and match.group().lower() == " motion":
+        return not _NO_NAMES.search(low, max(0, match.start() - 20), match.start())
+    return True
