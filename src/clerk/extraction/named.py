@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 _WORD = r"[A-Z][\w'-]{1,20}"
 _NAME = rf"(?:(?:[A-Z][\w'-]{{0,20}}\.?[ ]){{0,3}}{_WORD})"
@@ -19,11 +20,17 @@ _NUMBER = (
     r"(?:(?:Minutes|MINUTES|Motion|MOTION|Resolution|RESOLUTION|Res\.?|R|No\.?)[ ]?)?(?:No\.?[ ]?)?\#?[ ]?"
     r"\d{1,4}[/-]\d{1,4}[.:]?"
 )
-_MOVE = re.compile(
+_HEADER = re.compile(
     rf"""
     (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
   | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b))
-  | (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_MOVE = re.compile(
+    rf"""
+    (?:(?<![A-Za-z0-9])(?=[amMnP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
+    (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
         (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$)))
   | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
@@ -34,8 +41,8 @@ _MOVE = re.compile(
       | \bProposed[ ](?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME}{_SECOND_NEXT}))
   | (?P<verb>\bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
       | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:was[ ])?(?:{_NAME}[ ])?(?i:second|2nd))
-      | (?<=[a-z])[ ][Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
-        (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b)))
+      | (?<=[a-z][ ])[Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
+        (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b))))
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -66,6 +73,12 @@ _NO_NAMES = re.compile(
 )
 _ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{0,6}))?[.)\]]?\s*(?:\n|$)")
 _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
+_SIGNS = (
+    ": that",
+    "- that",
+    "-that",
+    "be it ",
+)  # without one of them there is no resolution with a number or bare name
 _PASSAGE = 1500  # characters of a resolution that bears a number and ends with a word of its outcome
 
 
@@ -76,7 +89,8 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
         text: a text as it is printed.
         low: the same in small letters.
     """
-    for match in _MOVE.finditer(text):
+    numbered = any(sign in low for sign in _SIGNS)
+    for match in chain(_HEADER.finditer(text) if numbered else (), _MOVE.finditer(text)):
         if _holds(match, low):
             yield "move", match
     for match in _SECOND.finditer(text):
@@ -91,6 +105,6 @@ def _holds(match: re.Match[str], low: str) -> bool:
     if kind in ("header", "passive"):
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
-    if kind == "verb" and match.group().lower() == " motion":
-        return not _NO_NAMES.search(low, max(0, match.start() - 20), match.start())
+    if kind == "verb" and match.group().lower() == "motion":
+        return not _NO_NAMES.search(low, max(0, match.start() - 21), match.start() - 1)
     return True
