@@ -50,6 +50,8 @@ DASK_CONFIG = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.disk": False,
     "distributed.admin.system-monitor.gil.enabled": False,
+    # A heap for each of a dozen threads that mostly wait is memory that nobody uses.
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 2,
 }
 
 FLUSH_SECONDS = 10.0

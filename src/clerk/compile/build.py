@@ -8,17 +8,17 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from clerk.build_info import BuildInfo, built
 from clerk.compile.detail_schema import index_meetings, index_people
 from clerk.compile.details import DetailWriter
-from clerk.compile.files import new_build_file, remove_dead_builds, swap_in, sync_file
+from clerk.compile.files import new_build_file, remove_dead_builds, swap_in
 from clerk.compile.ids import IdBook
-from clerk.compile.info import BuildInfo, built
 from clerk.compile.rows import Details, PageNumbers, PageRow, as_json
 from clerk.compile.schema import INSERT, TABLES, check, create_indexes, create_tables, write_metadata
 from clerk.compile.who import resolve
 from clerk.errors import StorageError
 from clerk.models import Kind, Level, RunRef
-from clerk.storage import SiteStore, locked
+from clerk.storage import SiteStore, locked, sync_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from clerk.errors import StorageError
+from clerk.storage import sync_file
 
 _NAME = re.compile(
     r"\.meetings~(?P<host>.*)~(?P<pid>\d+)~(?P<started>\d+)~[0-9a-f]+\.build(?:-journal|-wal|-shm)?"
@@ -53,15 +54,6 @@ def _dead(path: Path, match: re.Match[str]) -> bool:
 
 def _host() -> str:
     return re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's content, or a folder's entries, last through a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def swap_in(new: Path, live: Path) -> None:

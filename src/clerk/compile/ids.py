@@ -13,7 +13,7 @@ import logging
 import re
 import sqlite3
 
-from clerk.compile.info import built, open_readonly
+from clerk.build_info import built, open_readonly
 from clerk.compile.rows import PageRow
 from clerk.errors import StorageError
 from clerk.models import Kind

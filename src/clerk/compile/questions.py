@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from clerk.build_info import open_readonly, read_info
 from clerk.compile.detail_schema import DETAIL_TABLES
-from clerk.compile.info import open_readonly, read_info
 from clerk.errors import DatabaseError, UsageError
 from clerk.models import Level
 from clerk.people import Name, compatible, read_name

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 
+from clerk.build_info import BUILD_TABLE
 from clerk.compile.detail_schema import create_detail_indexes, create_detail_tables
 from clerk.errors import StorageError
 
 TABLES = ("minutes", "agendas")
-BUILD_TABLE = "_clerk_build"
 INSERT = "INSERT INTO [{}] VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 # Column order and FTS options are those of sqlite-utils' enable_fts(["text"]).

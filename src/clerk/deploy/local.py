@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clerk.compile.files import sync_file
-from clerk.compile.info import read_info
+from clerk.build_info import read_info
 from clerk.errors import StorageError
-from clerk.storage import SiteStore, locked
+from clerk.storage import SiteStore, locked, sync_file
 
 KEEP = 3
 _VERSION = re.compile(r"\d{8}T\d{6}(?:\d{6})?Z-[0-9a-f]{12}")

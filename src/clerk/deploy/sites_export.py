@@ -16,9 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from clerk.compile.files import sync_file
 from clerk.errors import StorageError
 from clerk.models import Site, Stage, State
+from clerk.storage import sync_file
 
 _COUNTED = (Stage.FETCH, Stage.OCR, Stage.COMPILATION, Stage.EXTRACTION, Stage.DEPLOY)
 _COLUMNS = {

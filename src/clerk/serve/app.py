@@ -24,7 +24,7 @@ from datasette.app import Datasette
 from datasette.database import Database
 from datasette.utils import tilde_encode
 
-from clerk.compile.schema import BUILD_TABLE
+from clerk.build_info import BUILD_TABLE
 from clerk.serve import site_databases
 from clerk.serve.address import is_page_path
 from clerk.serve.answer import respond

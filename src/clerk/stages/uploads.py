@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clerk.errors import ChildTimeoutError, PageError, PluginError
-from clerk.isolation import Child, engine_loading
+from clerk.isolation import Child
 from clerk.models import Document, DocumentRecord, Failure, Kind, Stage
-from clerk.plugins import call_hook, plugin_manager
 from clerk.settings import Settings
+from clerk.stages.hand_over import hand_over
 from clerk.stages.images import takes_files
 from clerk.stages.plan import records
 from clerk.storage import SiteStore, read_json, write_json
@@ -47,7 +47,7 @@ def upload(store: SiteStore, settings: Settings, report: Callable[[int, int], No
     total = sum(len(_open_of(store, record)) for record in known.values())
     child = Child(UPLOAD_MEMORY_MB)
     folder = str(settings.plugins_dir)
-    hand = _Hand(lambda path, key: child.call(_give, folder, path, key, timeout=UPLOAD_SECONDS))
+    hand = _Hand(lambda path, key: child.call(hand_over, folder, path, key, timeout=UPLOAD_SECONDS))
     try:
         for record in known.values():
             names = _open_of(store, record)
@@ -65,14 +65,6 @@ def upload(store: SiteStore, settings: Settings, report: Callable[[int, int], No
     if total:
         report(total, hand.done)
     return total - hand.done
-
-
-def _give(plugins_dir: str, path: str, key: str) -> None:
-    """Runs inside the child."""
-    with engine_loading():
-        plugins = plugin_manager(plugins_dir)
-    # What plug-ins return is of no use to anybody, and may not cross.
-    call_hook(plugins, "upload_static_file", file_path=path, storage_path=key)
 
 
 def forget_unwanted(store: SiteStore, settings: Settings) -> None:

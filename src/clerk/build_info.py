@@ -1,4 +1,4 @@
-"""What a compiled database says about itself."""
+"""What a compiled database says about itself. Not in `compile`, whose imports are heavy, for those that only ask."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clerk.compile.schema import BUILD_TABLE
 from clerk.models import Level
 from clerk.storage import SiteStore
+
+BUILD_TABLE = "_clerk_build"
 
 
 @dataclass(frozen=True, slots=True)
