@@ -317,7 +317,8 @@ CAPITALS = re.compile(
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
-    r"(?:^|(?<=[.;)]\s))[ ]*+(?:(?P<aye>AYES?|YEAS?|Ayes|Yeas|YES|Yes|Voting Aye)|(?P<nay>NOES|NAYS?|Noes"
+    r"(?:^|(?<=[.;)]\s)|(?<=[a-z]:\s)(?=(?:AYES|YEAS|Ayes|Yeas)\b))"
+    r"[ ]*+(?:(?P<aye>AYES?|YEAS?|Ayes|Yeas|YES|Yes|Voting Aye)|(?P<nay>NOES|NAYS?|Noes"
     r"|Nays?|NO|Voting Nay)"
     r"|(?P<abstain>ABSTAIN(?:ED|ING)?|Abstain(?:ed|ing)?|ABSTENTIONS?|Abstentions?)|(?P<absent>(?<![.;)]\s)"
     r"(?:ABSENT|Absent|EXCUSED|Excused)))"
@@ -325,7 +326,7 @@ LINE_LABEL = re.compile(
     re.MULTILINE,
 )
 ROLL = re.compile(
-    r"""(?:[ ]?[-,:"(=*]{1,2}[ \n]{0,3}|[ ]{2,20}|[ \n](?i:voted|votes|voting)[ \n]|[ \n]|\.{2,60}+[ ]?)["']?
+    r"""(?:[ ]?[-,:"(=*/]{1,2}[ \n]{0,3}|[ ]{2,20}|[ \n](?i:voted|votes|voting)[ \n]|[ \n]|\.{2,60}+[ ]?)["']?
     (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present
         |(?<=voted[ ])(?:in[ ]the[ \n](?:affirmative|negative)|in[ \n]favou?r|against)|absent|recused?|excused
         |present|sí))\b

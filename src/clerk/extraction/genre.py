@@ -71,7 +71,7 @@ _NEWS = re.compile(
     r"(?:\s+(?:night|evening|morning|afternoon))?(?:\s+(?:to|that|not|against|in|by|after|with)\b|\s*[,.]?$)"
 )
 _RULE = re.compile(
-    r"\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"
+    r"\b(?:after|once|when)\s+(?:the|a)\s+(?:\w+\s+){0,2}motion\s+(?:has|is)\b|\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"
     r"|\b(?:shall|once|whenever|requires?|required|must|may\s+be|would|should|could|if|when\s+a"
     r"|in\s+the\s+event|unless"
     r"|in\s+order\s+to|needs?|necessary)\b"

@@ -117,6 +117,8 @@ class Machine(Tellers):
 
     def _same(self, current: Motion, mover: Person, event: Event, limit: int) -> bool:
         """True when a motion is only spoken of again, or its mover is named after its outcome."""
+        if current.mover is not None and current.mover.at == mover.at:
+            return True  # two forms that tell of one name
         again = current.mover is not None and surname(current.mover.name) == mover.surname
         phrase = self.low[event.start : event.end]
         between = self.low[max(current.end, current.start) : event.start]
@@ -130,6 +132,7 @@ class Machine(Tellers):
             apart = re.search(r"[.\n]\s*\S", between) or (re.search(r"[.\n]\s*$", between) and not last)
             follows = (
                 "mover" in phrase
+                or (phrase.startswith("propos") and self.low.startswith(("resolved", "agreed"), current.at))
                 or boxed
                 or (len(between) < 120 and not apart)
                 or (len(between) < 120 and last and self.low.startswith("voted", current.at))

@@ -29,7 +29,7 @@ _HEADER = re.compile(
 )
 _MOVE = re.compile(
     rf"""
-    (?:(?<![A-Za-z0-9])(?=[amMnP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
+    (?:(?<![A-Za-z0-9])(?=[amMnpP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
     (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
         (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$)))
@@ -38,8 +38,9 @@ _MOVE = re.compile(
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
       | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
       | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
-      | \bProposed[ ](?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME}{_SECOND_NEXT}))
-  | (?P<verb>\bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
+      | \b[Pp]roposed[ ](?:by[ ])?(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
+      | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
+  | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
       | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:was[ ])?(?:{_NAME}[ ])?(?i:second|2nd))
       | (?<=[a-z][ ])[Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
         (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b))))
@@ -57,15 +58,23 @@ _OUTCOME = re.compile(
     rf"""
     (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?=\sby\s{_NAME}{_SECOND_NEXT})
       | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
+      | \b[Mm]otions?\s(?:(?:was|were)\s)?made\sand\s(?:duly\s|unanimously\s)?(?:passed|carried|approved|adopted)\b
+      | \b(?:was|were)\s(?:adopted|approved|passed|accepted|defeated|rejected)\sby\san?\s
+        \(?\d{{1,2}}\s?[-:]\s?\d{{1,2}}\)?\svote\b
+      | ^[ ]*+(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=(?:[^\n]|\n(?!\s*\n)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
       | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
         (?:by|of|from)\s{_NAME}))
   | (?P<weak>\bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
         |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
       | \b(?i:all\sagreed)\b(?!\s(?:that|to|with|on)\b) | \ball\svoted\sfor\b(?=\s?(?:[.;,\n]|it\b|the\smotion|$))
+      | (?<=,\s)(?:carried|passed)(?=\sto\s[a-z]) | \b[Vv]ote:?\s(?=\d{{1,2}}\saffirmative\b)
+      | (?:^[ ]*+|(?<=[.;]\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=\s?[:-])
       | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n]))
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
+# `Vote of the Board ... (Aye) Ruth Hart, Member`
+_ROW = re.compile(rf"\((?P<vote>Aye|Nay|Yes|No|Abstain(?:ed)?|Absent)\)[ ](?={_NAME})")
 # Words in capitals before `motion` that are no names.
 _NO_NAMES = re.compile(
     r"(?:\b(?:main|substitute|amended|original|recommended|suggested|proposed|possible|final|previous|next|same|"
@@ -79,6 +88,9 @@ _SIGNS = (
     "-that",
     "be it ",
 )  # without one of them there is no resolution with a number or bare name
+_RESOLVED = re.compile(r"\b(?:resolved|agreed)\b")
+_SECONDED = re.compile(r"\bsecond(?:ed)?\b")
+_PUT_AS = re.compile(r"[ ]*(?:resolved|agreed)", re.IGNORECASE)
 _PASSAGE = 1500  # characters of a resolution that bears a number and ends with a word of its outcome
 
 
@@ -96,7 +108,11 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
     for match in _SECOND.finditer(text):
         yield "second", match
     for match in _OUTCOME.finditer(text):
-        yield "outcome", match
+        if match.lastgroup != "weak" or not _PUT_AS.match(match.group()) or _proposed(low, match.start()):
+            yield "outcome", match
+    rows = list(_ROW.finditer(text))
+    if len(rows) > 1:
+        yield from (("row", match) for match in rows)
 
 
 def _holds(match: re.Match[str], low: str) -> bool:
@@ -105,6 +121,15 @@ def _holds(match: re.Match[str], low: str) -> bool:
     if kind in ("header", "passive"):
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
+    if match.group().lower().startswith("propos") and " as " not in match.group():
+        return bool(_RESOLVED.search(low, max(0, match.start() - 300), match.start())) or bool(
+            _SECONDED.search(low, match.end(), match.end() + 60)
+        )
     if kind == "verb" and match.group().lower() == "motion":
         return not _NO_NAMES.search(low, max(0, match.start() - 21), match.start() - 1)
     return True
+
+
+def _proposed(low: str, position: int) -> bool:
+    """True where somebody proposed what is resolved: in a resolution's own text the word says nothing of a vote."""
+    return "propos" in low[max(0, position - 300) : position]

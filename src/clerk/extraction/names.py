@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from clerk.extraction.lexicon import is_given
 from clerk.extraction.words import (
     BODY_WORDS,
     PARTICLES,
@@ -91,8 +92,8 @@ def _take(reading: _Reading, match: re.Match[str], text: str, known: Collection[
     piece = match.group()
     if piece == "\n":
         if reading.words and match.start() - text.rfind("\n", 0, match.start()) < _WRAPPED:
-            return False  # a column of names, not a wrapped line
-        return not (
+            return _is_wrapped(reading, text, match)  # else a column of names
+        return _is_wrapped(reading, text, match) or not (
             reading.words and (reading.title or len(reading.words) > 1 or text[match.end() :][:1] == "\n")
         )
     if not reading.words and _takes_title(reading, match, text):
@@ -109,6 +110,25 @@ def _take(reading: _Reading, match: re.Match[str], text: str, known: Collection[
     reading.start = match.start() if reading.start < 0 else reading.start
     reading.end = match.end()
     return _goes_on(reading, piece, low, text, match.end(), known)
+
+
+# The rest of a name at the beginning of a line: `Firkus, `, `Firkus and `.
+_REST_OF_NAME = re.compile(r"[ ]{0,3}[A-Z][\w'-]{2,20}(?=[,;]|[ ]and\b|\.?\s*(?:\n|$))")
+
+
+def _is_wrapped(reading: _Reading, text: str, line_break: re.Match[str]) -> bool:
+    """True where a line of names with commas breaks behind a given name."""
+    if len(reading.words) != 1 or not is_given(reading.words[0]):
+        return False
+    first = text.rfind("\n", 0, line_break.start()) + 1
+    rest = _REST_OF_NAME.match(text, line_break.end())
+    return (
+        rest is not None
+        and (
+            "," in (line := text[first : reading.start]) or (":" in line and text[rest.end() :][:1] in ",;.")
+        )
+        and rest.group().strip().lower() not in STOP | TITLES
+    )
 
 
 def _takes_title(reading: _Reading, match: re.Match[str], text: str) -> bool:

@@ -35,6 +35,7 @@ _VOTED_TOO = re.compile(
     r"\s(?:then\s+)?vot(?:ed|ing)\s+(?:(?P<aye>yes|aye|yea|for|in\s+favou?r)|(?:no|nay|against))\b"
 )
 _COUNTS_BEFORE = 160  # characters before an outcome in which names beside their number are looked for
+_WITH_VOTING = re.compile(r"\bwith\s[^.;]{3,140}?\svoting\s")
 _READINGS = 8  # times an outcome is said that are looked at
 _FAILED = re.compile(FAILED)
 _SOFT = re.compile(r"(?:and|it\s+was|then|it|was|\s)*(?:agreed|resolved|decided)")
@@ -259,6 +260,10 @@ class Outcomes(State):
             read_phrases(self.text, self.low, stop, following, self.known, motion.ballots)
             motion.end = max(motion.end, following)
         self._said_before(motion, begin)
+        if not motion.ballots.names.get("aye"):
+            first = max(self._last_end(motion), begin - _COUNTS_BEFORE)
+            if _WITH_VOTING.search(self.low, first, begin):
+                read_phrases(self.text, self.low, first, begin, self.known, motion.ballots)
         clause = self.low[begin : min(stop, at + 160)]
         if _UNANIMOUS.search(clause) and not _NOT_UNANIMOUS.search(clause):
             motion.ballots.unanimous = motion.by != "consent"

@@ -76,6 +76,17 @@ _ARGUMENT = re.compile(
 _PLEADS = re.compile(
     r"(?:(?:^|[.!?:]\s+|\bplease\s+|\bto\s+)vote|\b(?:in|by)\s+voting)\s+[\"']?(?:yes|no)[\"']?\s+(?:on|for)\b"
 )
+# A decision with its names: an agenda may quote one, not several.
+_DECIDED = re.compile(
+    r"\bmo(?:ved|tion)\b[^\n]{0,20}?\s(?:by|from)\s[^.;\n]{2,160}?[.;,]?\s(?:second(?:ed)?|2nd)(?:\s(?:by|from))?\s[^_\n]{2,120}?"
+    r"\b(?:motion\s(?:carried|passed|approved)|carried|all\s(?:in\sfavou?r|ayes?)|unanimous(?:ly)?)\b(?!\s?(?:__|/|\?))"
+)
+# Words of those who tell of a meeting by its recording.
+_RECAP = re.compile(
+    r"\b(?:transcript|audio|recording)\s+(?:record\s+)?(?:shows|showed|indicates|captured|does\s+not)\b"
+    r"|\bin\s+the\s+(?:audio|meeting|public|provided)\s+(?:record(?:ing)?|transcript)\b"
+    r"|\b(?:movers?|seconders?)\b[^.\n]{0,50}\bnot\s+(?:specified|recorded|named|identified|stated)\b"
+)
 _MOVED = re.compile(r"\b(?:moved|motion|seconded)\b")
 
 
@@ -104,8 +115,14 @@ def _opens(head: str) -> bool:
 
 def _only_tells(text: str, low: str) -> bool:
     title, head = text[:_HEAD], low[:_HEAD]
-    looks = _names_agenda(title) or _is_report(head) or _is_letter(low) or _is_news(head) or _is_court(low)
-    looks = looks or _is_argument(low)
+    looks = (
+        (_names_agenda(title) and len(_DECIDED.findall(low)) < 2)
+        or _is_report(head)
+        or _is_letter(low)
+        or _is_news(head)
+        or _is_court(low)
+    )
+    looks = looks or _is_argument(low) or bool(_RECAP.search(low))
     return looks and not _names_minutes(title) and not _RECORD.search(low)
 
 
@@ -127,7 +144,7 @@ def _names_agenda(head: str) -> bool:
     return any(
         _AGENDA.search(line)
         and not _BUSINESS.search(line)
-        and not re.search(r"[.:]\s+\S|\.$", line)
+        and not re.search(r"[.:]\s+\S|[.:]$|^[-*\u2022]", line)
         and len(line) < 70
         for line in _titles(head)[:4]
     )

@@ -56,6 +56,13 @@ _ONE = re.compile(
     _N.format("a") + r"\s+(?:ayes|yeas|affirmative\s+votes|votes\s+in\s+favou?r"
     r"|(?<=with\s\d\s)yes\b|(?<=with\s\d\d\s)yes\b)\b"
 )
+# `Motion passed 7 in favor.`, `Vote 4 affirmative and 1 abstention`: the side that was for it alone.
+_ONLY_FOR = re.compile(
+    r"\b(?:carrie[ds]|passe[ds]|approved|adopted|votes?)\b[\s,:;(-]{1,3}(?:(?:by|with|of|was|a|vote)\s){0,3}"
+    + _N.format("a")
+    + r"\s+(?:(?:yes|affirmative|favou?rable)\b(?:\s+votes?)?|in\s+favou?r\b|for\b(?=\s?(?:[.,;)\n]|$|and\b)))"
+    r"(?:,?\s+(?:and\s+)?" + _N.format("c") + r"\s+(?:abstain\w*|abstention\w*))?"
+)
 # `Motion carried 5 0.`: the dash is lost; where nobody was against it nothing else can be meant.
 _DASH_LOST = re.compile(
     r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
@@ -73,7 +80,8 @@ def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int
             if found is None or match.start() < found.start():
                 found = match
             break
-    if found is None and (found := _ONE.search(low, start, end)) is None:
+    found = found or _ONE.search(low, start, end) or _ONLY_FOR.search(low, start, end)
+    if found is None:
         return None
     sides = ("aye", "nay", "abstain", "absent")
     if found.re is _TALLY:
@@ -87,6 +95,10 @@ def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int
     return counts, found.start(), found.end()
 
 
+_OPENS_LINE = re.compile(r"[.\n]\s*$")
+_GOES_ON = re.compile(r"[ ]{1,3}(?!vote|with|in\s+favou?r|against|ayes?|yeas?|for\b)[a-z]")
+
+
 def _is_tally(low: str, match: re.Match[str]) -> bool:
     printed = match.group()
     values = [int(value) for value in re.findall(r"\d+", printed)]
@@ -95,6 +107,8 @@ def _is_tally(low: str, match: re.Match[str]) -> bool:
     if not 0 < sum(values) <= _MOST or (values[0] == values[1] == 0):
         return False
     before = low[max(0, match.start() - 16) : match.start()]
+    if _OPENS_LINE.search(before) and _GOES_ON.match(low, match.end()) and values[0] < values[1]:
+        return False  # "… motion carried.\n11:20 The clerk …"
     if ":" in printed or "/" in printed:  # a time or a date but where a vote is spoken of
         cue = re.search(r"vot|carrie|passe|fail|motion|approved|adopted", before)
         return (

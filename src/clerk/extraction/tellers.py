@@ -71,6 +71,8 @@ class Tellers(Outcomes):
         if not (listing.people or listing.none or listing.everyone or listing.count is not None):
             self._empty = (side, event.end)
             return
+        if side != "aye" and self._is_heading(motion, event, listing):
+            return
         if side != "aye" and self._under_labels(motion, event, side, listing):
             return
         if side == "aye":
@@ -83,6 +85,16 @@ class Tellers(Outcomes):
             motion.decide("passed", "list", event.start, listing.end, explicit=True)
         motion.end = max(motion.end, listing.end)
         self._done = max(self._done, listing.end)
+
+    def _is_heading(self, motion: Motion, event: Event, listing: Listing) -> bool:
+        """True for lines in capitals under an empty label, where the names above are in small letters."""
+        ayes = motion.ballots.names.get("aye", ())
+        return (
+            bool(listing.people and ayes)
+            and "\n" in self.text[event.end : listing.people[0].start]
+            and all(each.name.isupper() and " " in each.name for each in listing.people)
+            and not any(each.name.isupper() for each in ayes)
+        )
 
     def _under_labels(self, motion: Motion, event: Event, side: str, listing: Listing) -> bool:
         """`AYES`, `NAYS`, then names line by line: whose they are only a count can tell."""

@@ -50,8 +50,9 @@ _REPAIR = re.compile(
   | (?P<before>(?<=[A-Za-z0-9)])[ ]{1,2}(?=[,.;:](?:[ \n]|$)))
   | (?P<gap>(?<=[a-z,;])[ ]{2,3}(?=[a-z])|(?<=[,;])[ ]{2,3}(?=[A-Z]))
   | (?P<double>(?<=,)[.](?=\s))
-  | (?P<glued>\b(?:Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor|Selectman
-        |Director)(?=[A-Z][a-z]))
+  | (?P<nd>(?<=\b2)[ ](?=nd\b))
+  | (?P<glued>\b(?:Moved|Seconded|Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor
+        |Selectman|Director)(?=[A-Z][a-z]))
     """,
     re.VERBOSE,
 )
