@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from clerk.errors import FetchError, LeaseHeldError
+from clerk.errors import FetchError, LeaseHeldError, LeaseLostError
 from clerk.fetch import FetchResult
-from clerk.models import JobType, RunRequest, Site, State
+from clerk.models import JobType, RunRequest, Site, Stage, State
 from clerk.origin import Origin
 from clerk.settings import Settings, load
 from clerk.site_run import site_run
@@ -87,3 +88,18 @@ def test_an_extraction_that_was_broken_off_is_ended_by_the_next_run(
         mark_again(run.store)
         assert run.needs_build()
     assert civic.leases.list() == []
+
+
+def test_a_run_that_was_taken_over_writes_nothing_of_the_other(settings: Settings, civic: Tracking) -> None:
+    with suppress(LeaseLostError), site_run(settings, REQUEST, Origin(run_id="lost")) as run:
+        run.show(Stage.READ, 2, 0)
+        civic.leases.release(run.lease)
+        civic.leases.acquire("town", "winner")
+        civic.progress.set(
+            "town", run_id="winner", state=State.RUNNING, stage=Stage.FETCH, total=0, completed=0, failed=0
+        )
+        run.show(Stage.READ, 2, 1)
+        progress = civic.progress.get("town")
+        assert progress is not None
+        assert (progress.run_id, progress.stage, progress.stage_counts) == ("winner", Stage.FETCH, {})
+        raise LeaseLostError("taken over")

@@ -124,7 +124,7 @@ class SiteRun:
 
     def show(self, stage: Stage, total: int, done: int, failed: int = 0) -> None:
         """Tell the civic database and this process's listeners how a stage is getting on."""
-        self.tracking.progress.set(
+        mine = self.tracking.progress.set(
             self.site.subdomain,
             run_id=self.lease.run_id,
             state=State.RUNNING,
@@ -133,7 +133,9 @@ class SiteRun:
             completed=done,
             failed=failed,
         )
-        self.tracking.progress.set_stage_counts(self.site.subdomain, stage, total, done, failed)
+        # The counts of a run that has taken over are not this one's to write; `look` soon ends this one.
+        if mine:
+            self.tracking.progress.set_stage_counts(self.site.subdomain, stage, total, done, failed)
         publish(StageProgress(stage, total, done, failed))
 
     @property
