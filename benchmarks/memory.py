@@ -91,7 +91,7 @@ def _look(flow: psutil.Process, peaks: Peaks) -> None:
             line = " ".join(process.cmdline())
             if "clerk.isolation" in line:
                 peaks.extraction = max(peaks.extraction, _size(process))
-            elif "prefect server" in line:
+            elif "prefect.server" in line:
                 peaks.server = max(peaks.server, _size(process))
             elif "spawn_main" in line:
                 sizes = [_size(each) for each in process.children()]
