@@ -128,7 +128,7 @@ def tells_votes(low: str, start: int, end: int) -> bool:
     return bool(
         _NOBODY_AGAINST.match(low, start, end)
         or re.search(
-            r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing)|oppos(?:ed|ing)|dissent(?:ed"
+            r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing|s)|oppos(?:ed|ing)|dissent(?:ed"
             r"|ing)|absent|recused)"
             r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
             r"(?:,?\s*(?:because|due\s+to|as\b|since|citing|having|for)\b(?:[^.]|(?<=\b[md]r)\.|(?<=\bms)\.|(?<=\bmrs)\.){0,110})?$",
