@@ -138,7 +138,7 @@ def test_what_is_no_pdf(tmp_path: Path) -> None:
 def test_a_hostile_document_ends_with_a_line_for_each_page(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PAGE_TIMEOUT_SECONDS", "2")
+    monkeypatch.setenv("PAGE_TIMEOUT_SECONDS", "1")
     out = tmp_path / "report.html"
     result = inspect(shared_data / "hostile-pdfs" / "form_xobject_bomb_1e8.pdf", "--out", out, "--json")
     assert result.exit_code == 0, result.output

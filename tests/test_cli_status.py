@@ -232,12 +232,20 @@ def test_watch_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.count("\n") == 1
 
 
+# As the command does it, ten times as often.
+HASTY = """
+from clerk.cli import main, status_view
+status_view.PAUSE_SECONDS = 0.2
+raise SystemExit(main(["status", "--watch"]))
+"""
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_watch_shows_it_again_and_again_until_ctrl_c(civic: Tracking, terminal: bool, tmp_path: Path) -> None:
     run_of(civic)
     keeper, end = pty.openpty() if terminal else os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-m", "clerk", "status", "--watch"],
+        [sys.executable, "-c", HASTY],
         stdout=end,
         env=os.environ | {"TERM": "xterm", "COLUMNS": "120", "LINES": "40"},
         # As a shell with job control starts it: one without would have it ignore Ctrl-C.
@@ -264,7 +272,8 @@ def test_watch_shows_it_again_and_again_until_ctrl_c(civic: Tracking, terminal: 
 def test_status_imports_neither_prefect_nor_dask(civic: Tracking) -> None:
     heavy = "{'prefect', 'dask', 'distributed', 'alembic'}"
     script = (
-        "import sys\nfrom clerk.cli import main\n"
+        "import sys\nfrom clerk.cli import main\nfrom clerk.fleet import depths\n"
+        "depths.PATIENCE_SECONDS = 0.0\n"  # nobody answers there
         f"main(['status', '--json'])\nprint(*({heavy} & set(sys.modules)), file=sys.stderr)"
     )
     environment = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:1/api"}

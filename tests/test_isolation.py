@@ -23,104 +23,35 @@ from clerk.errors import (
     DocumentError,
     PageError,
 )
-from clerk.isolation import Child, engine_loading, worker_child
+from clerk.isolation import Child, worker_child
+from tests.child_calls import (
+    add,
+    allocate,
+    end_itself,
+    exit_at_once,
+    kill_itself,
+    load_much,
+    load_slowly,
+    loop_in_c,
+    loop_in_python,
+    own_pid,
+    raise_document_error,
+    raise_not_picklable,
+    raise_own_error,
+    return_not_picklable,
+    start_command,
+    talk,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def child() -> Iterator[Child]:
+    """One for all tests: it starts anew after each death."""
     made = Child(256)
     yield made
     made.close()
-
-
-# What runs in the child: top-level functions of this module.
-
-
-def add(first: int, second: int) -> int:
-    return first + second
-
-
-def own_pid() -> int:
-    return os.getpid()
-
-
-def loop_in_python() -> None:
-    while True:
-        pass
-
-
-def loop_in_c() -> int:
-    # One operation of the interpreter that holds its lock for hours.
-    return 9 ** (10**9)
-
-
-def allocate() -> None:
-    held = []
-    while True:
-        held.append(bytearray(10_000_000))
-
-
-def end_itself() -> None:
-    sys.exit(3)
-
-
-def kill_itself(number: int) -> None:
-    os.kill(os.getpid(), number)
-
-
-def exit_at_once() -> None:
-    os._exit(7)
-
-
-class NotPicklableError(Exception):
-    def __init__(self, first: str, second: str) -> None:
-        super().__init__(first)
-        self.lock = threading.Lock()
-
-
-class OwnError(DocumentError):
-    """A subclass that only this module knows."""
-
-
-def raise_not_picklable() -> None:
-    raise NotPicklableError("strange", "thing")
-
-
-def raise_document_error() -> None:
-    raise DocumentError("is upside down", advice="Turn it.")
-
-
-def raise_own_error() -> None:
-    raise OwnError("is odd")
-
-
-def return_not_picklable() -> object:
-    return threading.Lock()
-
-
-def talk() -> None:
-    os.write(1, b"to the terminal")
-    os.write(2, b"to the terminal")
-
-
-def load_slowly(seconds: float) -> str:
-    with engine_loading():
-        time.sleep(seconds)
-    return "loaded"
-
-
-def load_much() -> int:
-    with engine_loading():
-        held = bytearray(400_000_000)
-    return len(held)
-
-
-def start_command(path: str) -> None:
-    process = subprocess.Popen(["sleep", "600"])
-    Path(path).write_text(str(process.pid))
-    process.wait()
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 5.0) -> bool:
@@ -221,6 +152,7 @@ def test_interrupts_are_left_to_the_parent(child: Child) -> None:
 
 
 def test_a_child_outlives_the_thread_that_made_it(child: Child) -> None:
+    child.close()
     pids: list[int] = []
     thread = threading.Thread(target=lambda: pids.append(child.call(own_pid, timeout=30)))
     thread.start()
@@ -274,7 +206,7 @@ def test_a_process_has_one_shared_child() -> None:
 _PARENT = """
 import sys
 from clerk.isolation import worker_child
-from tests.test_isolation import {fn}, own_pid
+from tests.child_calls import {fn}, own_pid
 child = worker_child(256)
 print(child.call(own_pid, timeout=60), flush=True)
 {then}

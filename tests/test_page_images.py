@@ -13,8 +13,6 @@ import pytest
 from PIL import Image
 
 from clerk.isolation import Child
-from clerk.ocr import child
-from clerk.ocr.looks import FIRST
 from clerk.pdf import picture
 from clerk.serve.address import is_page_path
 from clerk.serve.cache import FileCache
@@ -25,6 +23,7 @@ from clerk.stages import images, plan, uploads
 from clerk.stages.account import failures
 from clerk.stages.retry import forget
 from clerk.storage import SiteStore, image_cache
+from tests.child_drawing import recognise_and_draw
 from tests.fixtures_pipeline import scanned_pdf, text_pdf
 from tests.page_sites import AGENDA, MINUTES, ask, process, settings_of, site
 
@@ -206,13 +205,6 @@ def test_the_image_is_made_of_the_pixels_that_were_recognised(tmp_path: Path) ->
     made = Image.open(io.BytesIO(picture.png(tmp_path / "gone.pdf", 3)))
     assert made.size == (199, 100)
     assert made.tobytes() == b"".join(gray[at : at + 199] for at in range(0, 20_000, 200))
-
-
-def recognise_and_draw(path: str) -> bytes:
-    """Runs in a child process: the document is gone when its image is made."""
-    child.look(Path(path), 1, FIRST, child.EngineOptions("tesseract", "eng", ""))
-    Path(path).unlink()
-    return picture.png(Path(path), 1)
 
 
 def test_recognition_hands_over_the_page_that_it_drew(tmp_path: Path) -> None:

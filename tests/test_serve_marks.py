@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -195,14 +196,31 @@ SEARCHES = [
 ]
 
 
+@dataclass(frozen=True)
+class Searched:
+    """A site, and what it answers to each of `SEARCHES`: of each page its data, its marks and its view."""
+
+    store: SiteStore
+    answers: dict[str, list[list[httpx.Response]]]
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
+    """All searches in a few calls, since each call starts the processes of a web server anew."""
+    store, answers = site(tmp_path_factory.mktemp("searched")), {}
+    for path in (SCAN_PATH, DIGITAL_PATH):
+        paths = [f"{path}.{what}?q={quote(words)}" for words in SEARCHES for what in ("json", "svg", "html")]
+        given = ask(store, *paths)
+        for number, words in enumerate(SEARCHES):
+            answers.setdefault(words, []).append(given[3 * number : 3 * number + 3])
+    return Searched(store, answers)
+
+
 @pytest.mark.parametrize("words", SEARCHES)
-def test_what_is_searched_for_is_taken_as_the_search_takes_it(tmp_path: Path, words: str) -> None:
+def test_what_is_searched_for_is_taken_as_the_search_takes_it(searched: Searched, words: str) -> None:
     """A page that `clerk search` finds has marks; nothing that is typed breaks an answer or gets into its code."""
-    store = site(tmp_path)
-    hits = search(store.root, words)
-    query = quote(words)
-    for path, kind in ((SCAN_PATH, Kind.MINUTES), (DIGITAL_PATH, Kind.AGENDA)):
-        data, svg, page = ask(store, *(f"{path}.{what}?q={query}" for what in ("json", "svg", "html")))
+    hits = search(searched.store.root, words)
+    for (data, svg, page), kind in zip(searched.answers[words], (Kind.MINUTES, Kind.AGENDA), strict=True):
         assert [data.status_code, svg.status_code, page.status_code] == [200, 200, 200]
         assert len(rectangles(svg)) == len(data.json()["words"])
         if any(hit.kind is kind for hit in hits):

@@ -38,8 +38,9 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
-    """A port that somebody listens on."""
+def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port that somebody listens on, who never answers."""
+    monkeypatch.setattr(ports, "ANSWER_SECONDS", 0.2)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

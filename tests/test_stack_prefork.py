@@ -111,6 +111,7 @@ def test_a_server_that_is_killed_takes_all_along(launch: Launch) -> None:
     wait_until(lambda: not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE, 20, "the fork is gone")
 
 
+@pytest.mark.e2e
 def test_without_a_server_a_launcher_becomes_the_engine(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", prefork_launch.__file__, str(tmp_path / "none")],
@@ -122,6 +123,7 @@ def test_without_a_server_a_launcher_becomes_the_engine(tmp_path: Path) -> None:
     assert "Invalid flow run id" in done.stderr + done.stdout
 
 
+@pytest.mark.e2e
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks on Linux only")
 def test_the_second_run_starts_the_server_and_another_environment_does_without(tmp_path: Path) -> None:
     prefork = Prefork(tmp_path)

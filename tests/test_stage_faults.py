@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -35,6 +34,7 @@ from clerk.stages import account, extract, plan, uploads
 from clerk.stages.extract import extract_site
 from clerk.storage import SiteStore, write_atomic, write_json
 from clerk.tracking import open_tracking
+from tests.child_calls import die, die_of_memory, say, slowly
 from tests.fixtures_pipeline import text_pdf
 from tests.page_sites import MINUTES, process, settings_of, site
 
@@ -60,13 +60,6 @@ def put(store: SiteStore, each: Document, text: bytes = TEXT.encode()) -> None:
 
 
 # --- Extraction -----------------------------------------------------------------------------------------------
-
-
-def slowly(texts: dict[int, str], model: str, **wanted: object) -> dict[int, object]:
-    """Stands in for an extraction that takes its time; runs in the child."""
-    if "long" in texts[1]:
-        time.sleep(300)
-    return {}
 
 
 def test_a_run_that_is_called_off_ends_what_it_extracts(
@@ -102,6 +95,17 @@ def test_a_run_that_is_called_off_ends_what_it_extracts(
     assert not [each for each in left if each.name.startswith("ThreadPoolExecutor")]
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Extraction in this process, where the language model is loaded once."""
+
+    def call(self: Child, fn: Any, *arguments: Any, timeout: float) -> Any:
+        return fn(*arguments)
+
+    monkeypatch.setattr(Child, "call", call)
+
+
+@pytest.mark.usefixtures("here")
 def test_a_text_that_is_gone_costs_its_document_and_no_other(settings: Settings) -> None:
     store = SiteStore(settings.storage_dir, "town")
     for number in (1, 2):
@@ -124,6 +128,7 @@ def test_a_text_that_is_not_the_recorded_one_is_not_extracted_in_its_name(settin
     assert not store.extracted(document(1), 1).exists()
 
 
+@pytest.mark.usefixtures("here")
 def test_places_in_a_text_count_its_characters_as_the_database_holds_them(settings: Settings) -> None:
     store = SiteStore(settings.storage_dir, "town")
     text = TEXT.replace("\n", "\r\n").encode()
@@ -208,19 +213,6 @@ def test_files_have_the_mode_that_the_umask_leaves(tmp_path: Path, mask: int, mo
 
 
 # --- Child processes ------------------------------------------------------------------------------------------
-
-
-def say() -> None:
-    os.write(1, b"MemoryError in a small picture, ignored\n")
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def die_of_memory() -> None:
-    os.write(2, b"terminate called after throwing an instance of 'std::bad_alloc'\n")
-    os.abort()
 
 
 def test_a_death_is_not_explained_by_what_an_earlier_call_printed() -> None:

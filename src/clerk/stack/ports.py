@@ -14,6 +14,8 @@ from clerk.stack.parts import Part
 
 LOOPBACK = "127.0.0.1"
 SERVER_PORT, SCHEDULER_PORT = 4200, 8786
+# A port may be held by what takes connections and never answers.
+ANSWER_SECONDS = 3.0
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound to by default
 
 
@@ -83,7 +85,7 @@ def problem(part: Part, host: str, port: int, option: str) -> str:
 
 def _prefect_version(host: str, port: int) -> str:
     try:
-        answer = httpx.get(f"http://{reachable(host)}:{port}/api/admin/version", timeout=3)
+        answer = httpx.get(f"http://{reachable(host)}:{port}/api/admin/version", timeout=ANSWER_SECONDS)
         found = answer.json() if answer.status_code == httpx.codes.OK else ""
     except (httpx.HTTPError, ValueError):
         return ""

@@ -1,4 +1,4 @@
-"""One call of the hook that takes files. Not in `uploads`: the process that makes the call starts without its imports."""
+"""One call of the hook that takes files. Not in `uploads`: the process that calls it starts without its imports."""
 
 from __future__ import annotations
 
