@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from clerk.ocr.condition import SOUND, Condition
 from clerk.ocr.engine import GrayImage
-from clerk.ocr.turn import to_pillow, turned
+from clerk.ocr.turn import middling, to_pillow, turned
 
 # Below this a page is left as it is: turning blurs it a little, and engines stand it.
 LEAST_SKEW = 0.5
@@ -95,13 +95,7 @@ def _like(image: GrayImage, made: Image.Image) -> GrayImage:
 
 def _paper(sheet: Image.Image) -> int:
     """The colour of the paper: the middling one."""
-    counts = sheet.reduce(8).histogram()
-    half, seen = sum(counts) / 2, 0
-    for colour, count in enumerate(counts):
-        seen += count
-        if seen >= half:
-            return colour
-    return 255
+    return middling(sheet.reduce(8).histogram())
 
 
 def _inside(share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -19,6 +20,16 @@ def to_pillow(image: GrayImage) -> Image.Image:
     """The image as Pillow's, mode L."""
     size = (image.width, image.height)
     return Image.frombuffer("L", size, image.samples, "raw", "L", image.stride, 1)
+
+
+def middling(counts: Sequence[int]) -> int:
+    """The middling colour of a histogram of 256 colours, white for one of no pixels."""
+    half, seen = sum(counts) / 2, 0
+    for colour, count in enumerate(counts):
+        seen += count
+        if seen >= half > 0:
+            return colour
+    return 255
 
 
 def turned(image: GrayImage, clockwise: int) -> GrayImage:
