@@ -90,8 +90,10 @@ def _scanned(figures: Figures) -> list[str]:
             f"""{own.pages} pages of {figures.pool}, by each way on all cores. `clerk` is the whole of `clerk run`:
             fetch, read, recognise with all looks, compile, extract, deploy. *The bare limit* is the same pages
             through as many plain processes with a warm engine as there are cores, and nothing else. OCRmyPDF is
-            `ocrmypdf --jobs N --sidecar`, the last is `pdftoppm` and one process of `tesseract` for each page.
-            All use the same language file."""
+            `ocrmypdf --jobs N --sidecar`, the last two are `pdftoppm` and one process of `tesseract` for each page:
+            with OMP_THREAD_LIMIT=1, and without, where a tesseract built with OpenMP, as Linux distributions have
+            it, starts as many threads as there are cores for each of them. All use the same language file.
+            {figures.rivals}"""
         ),
         "| way | s a page | CPU-s a page | start-up, s | start-up, CPU-s | speed of clerk | CPU of it, times clerk's |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -39,6 +39,8 @@ CORES = os.cpu_count() or 1
 # Pages of the small measurement, from which a start-up is told.
 FEW = 10
 RIVAL_PAGES_BORN = 20
+# A tesseract that shares each page out to threads takes ten times as long.
+AS_INSTALLED_PAGES = 30
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Figures:
 
     made_with: str = ""
     pool: str = ""
+    rivals: str = ""
     scanned: dict[str, Cost] = field(default_factory=dict)
     run: Run | None = None
     # CPU-seconds of a page, in the mean, for looks that the other ways do not do.
@@ -61,6 +64,7 @@ def scanned(base: Path, pages: int, options: argparse.Namespace, figures: Figure
     """The scans, by every way that is at hand."""
     pool = documents.scans()
     figures.pool = pool.what
+    figures.rivals = ways.versions([options.ocrmypdf, options.tesseract, options.pdftoppm])
     few, many = (FEW, base / "few"), (pages, base / "many")
     for count, folder in (few, many):
         documents.make(folder, pool, count, pictures=True)
@@ -82,11 +86,19 @@ def scanned(base: Path, pages: int, options: argparse.Namespace, figures: Figure
         figures.notes.append("OCRmyPDF is not installed and was left out (`--ocrmypdf`).")
     if options.pdftoppm and options.tesseract:
         programs = (options.pdftoppm, options.tesseract)
-        figures.scanned["poppler"] = ways.twice(
-            "poppler and a tesseract a page",
+        figures.scanned["poppler_one_thread"] = ways.twice(
+            "poppler and a tesseract a page, one thread",
             few,
             many,
             lambda folder: ways.page_by_page(*programs, folder, _scratch(base), CORES),
+        )
+        fewer = (min(pages, AS_INSTALLED_PAGES), base / "fewer")
+        documents.make(fewer[1], pool, fewer[0], pictures=True)
+        figures.scanned["poppler"] = ways.twice(
+            "the same, as installed",
+            few,
+            fewer,
+            lambda folder: ways.page_by_page(*programs, folder, _scratch(base), CORES, as_installed=True),
         )
     else:
         figures.notes.append(

