@@ -32,7 +32,7 @@ from prefect import flow, task
 
 done = Path(sys.argv[1])
 
-@task
+@task(task_run_name="{number}")
 def work(number: int) -> int:
     time.sleep(0.25)
     (done / str(number)).touch()
@@ -137,7 +137,9 @@ def cluster(
         made.stop()
 
 
-def test_the_death_of_an_api_server_costs_nothing(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_death_of_an_api_server_costs_no_task_and_no_later_record(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     with PrefectApi(cluster.url(0)) as first, PrefectApi(cluster.url(1)) as second:
         flow = first.post("/flows/", {"name": "seen"})["id"]
         run = second.post("/flow_runs/", {"flow_id": flow, "state": {"type": "PENDING"}})["id"]
@@ -162,6 +164,8 @@ def test_the_death_of_an_api_server_costs_nothing(cluster: Cluster, tmp_path: Pa
             wait_until(lambda: len(list(done.iterdir())) >= 5, 60, "five tasks are done")
             assert process.poll() is None
             cluster.kill(0)
+            # The next one may have begun before the death.
+            later = {str(number) for number in range(len(list(done.iterdir())) + 1, TASKS)}
             said, _ = process.communicate(timeout=90)
         finally:
             process.kill()
@@ -171,21 +175,20 @@ def test_the_death_of_an_api_server_costs_nothing(cluster: Cluster, tmp_path: Pa
     with PrefectApi(cluster.url(1)) as api:
         (run,) = api.post("/flow_runs/filter", {"flows": {"name": {"any_": ["many"]}}})
         assert run["state_type"] == "COMPLETED"
+        # Task runs are recorded by the services process, from events that either server took. What the dead one had
+        # taken and not yet handed on is lost, see docs/high-availability.md: a record of those before, none of a later.
         wanted = {
             "flows": {"name": {"any_": ["many"]}},
             "task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
         }
-        # Task runs are recorded by the services process, from events that either server took.
-        counts: list[int] = []
+        recorded: set[str] = set()
 
-        def all_recorded() -> bool:
-            counts.append(api.post("/task_runs/count", wanted))
-            return counts[-1] == TASKS
+        def later_recorded() -> bool:
+            recorded.update(each["name"] for each in api.post("/task_runs/filter", wanted))
+            return later <= recorded
 
+        assert len(later) >= TASKS // 2
         try:
-            wait_until(all_recorded, 30, "every task run is recorded")
+            wait_until(later_recorded, 30, "every later task run is recorded")
         finally:
-            # Shown where it fails: records that come late, or one that never came?
-            print(
-                f"{counts[-1]} of {TASKS} task runs are recorded, {counts[0]} were at first\n{cluster.log()}"
-            )
+            print(f"not recorded: {later - recorded}\n{cluster.log()}")
