@@ -336,7 +336,7 @@ ROLL = re.compile(
 )
 # Letters; and "Raymond Hart - for; Ida Ruiz - against".
 ROLL_SHORT = re.compile(
-    r"[ ]?[-:(][ ]?(?P<vote>[YNA](?=[;,)\s]|\.\s|\.?$)|(?i:for|against|opposed)(?=[;,)\n]|\.\s|\.?$))"
+    r"[ ]?[-:(][ ]?(?P<vote>[YNA](?=[;,)\n]|\s(?![a-z])|\.\s|\.?$)|(?i:for|against|opposed)(?=[;,)\n]|\.\s|\.?$))"
 )
 ROW = re.compile(
     r"^[ ]*+(?P<vote>(?i:aye|yes|yea|nay|no|abstain(?:ed)?"

@@ -49,7 +49,7 @@ _WORD = re.compile(r"[A-Za-z']++")
 _REPORTED = re.compile(
     r"\b(?:stated|said|noted|explained|reported|advised|informed|recalled|reminded|mentioned"
     r"|commented|indicated"
-    r"|testified|added|asked|responded|replied|wrote|read(?!\s+and\s+(?:approved|accepted|adopted)\b)|told|states?(?=\s+that)|says|writes"
+    r"|testified|added|asked|responded|replied|wrote|read(?!\s+(?:and\s+(?:approved|accepted|adopted)|an?\s+(?:first|second|third))\b)|told|states?(?=\s+that)|says|writes"
     r"|according\s+to)\b(?:\s+(?:to|the|us|them|members?|council|board"
     r"|commission"
     r"|committee|that|of)\b){0,4}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from clerk.extraction import clauses
+from clerk.extraction import clauses, recalled
 from clerk.extraction.columns import find_columns
 from clerk.extraction.events import FAILED, PASSED, Event
 from clerk.extraction.motion import Motion
@@ -24,6 +24,8 @@ _ALONE = re.compile(
 )
 _CAME_OUT = re.compile(rf"\b(?:{PASSED}|{FAILED})\b")
 _PURPOSE = re.compile(r"\b(?:to|that|for)\b")
+# `The motion carried |following a second by| Burt.`
+_BEHIND = re.compile(r"[^.;\n]{0,40}?\b(?:following|after|upon|with|on)\s+a\s+$")
 _BESIDE = 80  # characters between votes that are told and the words that name their motion
 
 
@@ -86,8 +88,8 @@ class Machine(Tellers):
     def _move(self, event: Event, limit: int) -> None:
         kind = event.match.lastgroup or ""
         kind = "msc" if kind == "letters" else kind
-        if kind != "passive" and clauses.recalls(self.low, event.start, event.end):
-            self._done = clauses.end_of_recalled(self.low, event.end)
+        if kind != "passive" and recalled.recalls(self.low, event.start, event.end):
+            self._done = recalled.end_of_recalled(self.low, event.end)
             return
         mover, seconder, start = clauses.movers(self.text, self.low, event, self.known)
         current = self.current
@@ -141,7 +143,7 @@ class Machine(Tellers):
                 current.mover is None
                 and follows
                 and len(between) < 500
-                and (":" not in phrase or "mover" in phrase or boxed)
+                and (":" not in phrase or "mover" in phrase or boxed or phrase.startswith("propos"))
             ):
                 current.mover = mover
                 current.end = max(current.end, event.end)
@@ -226,6 +228,7 @@ class Machine(Tellers):
             and (
                 not current.decided
                 or trailing
+                or (event.start - current.end < 60 and _BEHIND.match(self.low, current.end, event.start))
                 or (box and event.start - current.end < 400)
                 or (current.by == "box" and event.start - current.end < 200)
             )

@@ -22,8 +22,12 @@ _NUMBER = (
 )
 _HEADER = re.compile(
     rf"""
-    (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
-  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b))
+    (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b)
+      # what stands in the margin runs into the line: `3. MONTHLY HALE - That`, `Accounts 19/086 HALE: That`
+      | (?<=[ ])(?:\d{{2,4}}/\d{{1,4}}[.:]?[ ]{{1,3}})?(?=(?:[A-Z]\.[ ]?)?(?:(?:DE|VAN|VON|DU|LA|ST\.?)[ ])?
+          [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
+  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
+      | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -32,16 +36,22 @@ _MOVE = re.compile(
     (?:(?<![A-Za-z0-9])(?=[amMnpP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
     (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
-        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$)))
+        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
+      | \b(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
+        (?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
+      | \bMoved\s(?={_NAME}\s-\s{_NAME}:))
+  | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
   | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
       | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
       | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
-      | \b[Pp]roposed[ ](?:by[ ])?(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
+      | (?:\b[Pp]roposed[ ]by[ ]|\b(?<![a-z][ ])[Pp]roposed[ ])(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
       | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
-  | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
-      | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:was[ ])?(?:{_NAME}[ ])?(?i:second|2nd))
+  | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ](?:and?[ ]|ad[ ])?{_NAME}[ ]seconds?\b)
+      | (?<=s)'[ ]motion\b
+      | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:(?i:the\snomination)[ ])?(?:was[ ])?
+        (?:{_NAME}[ ])?(?i:second|2nd))
       | (?<=[a-z][ ])[Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
         (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b))))
     """,
@@ -49,7 +59,8 @@ _MOVE = re.compile(
 )
 _SECOND = re.compile(
     rf"""
-    (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;]))
+    (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;])
+      | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it|this)\b))
   | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)))
     """,
     re.VERBOSE,
@@ -61,10 +72,20 @@ _OUTCOME = re.compile(
       | \b[Mm]otions?\s(?:(?:was|were)\s)?made\sand\s(?:duly\s|unanimously\s)?(?:passed|carried|approved|adopted)\b
       | \b(?:was|were)\s(?:adopted|approved|passed|accepted|defeated|rejected)\sby\san?\s
         \(?\d{{1,2}}\s?[-:]\s?\d{{1,2}}\)?\svote\b
-      | ^[ ]*+(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=(?:[^\n]|\n(?!\s*\n)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
+      | \b(?:was|were)\s(?:confirmed|approved|adopted|agreed|noted|passed)\s(?:up)?on\sthe\sproposal\sof\b
+      | \b(?:was|were)\s(?:duly\s)?(?:passed|adopted|carried)\sas\sfollows\b
+      | \b(?:RESOLVED|Resolved|AGREED|Agreed)\sby\s(?:a\s)?vote\sof\s(?=\d)
+      | (?:^[ ]*+|(?<=[Ii]t\swas\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b
+        (?=(?:[^\n]|\n(?!\s*\n)|\n\s*\n(?=[ ]*Proposed)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
       | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
         (?:by|of|from)\s{_NAME}))
-  | (?P<weak>\bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
+  | (?P<weak>\bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
+      | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
+      | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.? | (?:,\s{{1,2}}c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
+      | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
+      | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
+      | \bdeclared\s[^.;]{{3,50}}\s(?:duly\s)?elected\b
+      | \bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
         |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
       | \b(?i:all\sagreed)\b(?!\s(?:that|to|with|on)\b) | \ball\svoted\sfor\b(?=\s?(?:[.;,\n]|it\b|the\smotion|$))
       | (?<=,\s)(?:carried|passed)(?=\sto\s[a-z]) | \b[Vv]ote:?\s(?=\d{{1,2}}\saffirmative\b)
@@ -84,6 +105,7 @@ _ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{
 _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
 _SIGNS = (
     ": that",
+    "\nthat ",
     "- that",
     "-that",
     "be it ",
@@ -106,7 +128,8 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
         if _holds(match, low):
             yield "move", match
     for match in _SECOND.finditer(text):
-        yield "second", match
+        if match.group() != "seconds" or "move" in low[max(0, match.start() - 60) : match.start()]:
+            yield "second", match
     for match in _OUTCOME.finditer(text):
         if match.lastgroup != "weak" or not _PUT_AS.match(match.group()) or _proposed(low, match.start()):
             yield "outcome", match
@@ -118,6 +141,8 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
 def _holds(match: re.Match[str], low: str) -> bool:
     """Whether words that other texts have too stand where minutes have them."""
     kind = match.lastgroup
+    if kind == "passive" and match.re is _MOVE:
+        return True
     if kind in ("header", "passive"):
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())

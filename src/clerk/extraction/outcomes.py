@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from clerk.extraction import clauses
+from clerk.extraction import clauses, recalled
 from clerk.extraction.ballots import Ballots
 from clerk.extraction.events import FAILED, ON_DAY, PASSED, YEAS_NAYS, Event
 from clerk.extraction.genre import tells_of_another
@@ -16,7 +16,7 @@ from clerk.extraction.tally import find_tally
 
 _SAME = 25  # characters between a count and the same count
 _AGAIN = 260  # characters within which the same outcome is the same decision said twice
-_COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\bayes?\b|\byes\b|in\s+favou?r|\bcount")
+_COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\b(?:ayes?|yeas?|yes)\b|in\s+favou?r|\bcount")
 _NOT_AGAINST = (
     "abstain",
     "abstained",
@@ -47,7 +47,8 @@ _REST = re.compile(
 )
 _RECHAZADA = re.compile(r"rechaz|derrotad|no\s+aprobada")
 _PASSED = re.compile(
-    rf"{PASSED}|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob|aprueba|adoptada"
+    rf"{PASSED}|carrying|\bcrd|elected|so voted|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob"
+    r"|aprueba|adoptada"
 )
 _VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
 _MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
@@ -56,6 +57,7 @@ _UNANIMOUS = re.compile(
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
     r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
     r"|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:(?:members|those|in\s+attendance|present)\s+){1,2}so\s+voted\b|\ball\s+approved\b"
 )
 _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
 _ASIDE = re.compile(
@@ -118,7 +120,7 @@ class Outcomes(State):
         start = clauses.sentence_start(self.low, event.start)
         dated = ON_DAY.search(phrase) is not None  # it would be an aside where the day is not the meeting's
         if open_motion and (dated or not _VOTED.search(phrase)):
-            return "motion" not in phrase and clauses.tells_of_old(self.low, start, event.end)
+            return "motion" not in phrase and recalled.tells_of_old(self.low, start, event.end)
         if open_motion:
             assert self.current is not None
             start = max(start, self._last_end(self.current))
@@ -159,6 +161,8 @@ class Outcomes(State):
         """True when an outcome repeats the one before it."""
         if current.mover is not None and _ON_MOTION.match(self.low, event.end):
             return False
+        if phrase.endswith("as follows"):
+            return False  # "Resolution 4 was passed as follows: … Resolution 5 was passed as follows"
         if current.result in ("no_second", "withdrawn") and self._result(event, kind, phrase)[0] == "failed":
             return event.start - current.end < _AGAIN
         near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)

@@ -32,7 +32,8 @@ _AFTER_NAMES = re.compile(
     r"|['\"]?present\b)|"
     r"(?:in\s+)?abstention)"
     r"|(?P<recused>recus(?:ing|ed|es))"
-    r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent|not\s+present|excused(?!\s*:)|away\s+from\s+"
+    r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent(?!\s+(?:for|until|after|from)\s+(?:the\s+)?(?:rest|remain|balance"
+    r"|beginning|start|first|part|noon|\d))|not\s+present|excused(?!\s*:)|away\s+from\s+"
     r"(?:the\s+)?dais|out\s+of\s+the\s+room)))"
 )
 _BEFORE_NAMES = re.compile(

@@ -35,8 +35,8 @@ _WORDY = re.compile(
     + r"\s+(?:absent|excused))?"
 )
 _LABELLED = re.compile(
-    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,4}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
-    r"|no|against|opposed)\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
+    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,12}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
+    r"|no|against|opposed)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
     r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=,-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
     r"(?:and\s+)?absent\s*[:=,-]?\s*\(?(?P<d>\d{1,2})\b)?"
 )

@@ -35,7 +35,8 @@ _REPAIR = re.compile(
     (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z])(?!(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
   | (?P<count>(?<=[a-z0-9])-[ ]*+\n[ ]*+(?=\d|(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
   | (?P<hyphen>(?<=[A-Za-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[A-Z]))
-  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!(?:ayes?|yes|yeas?|nays?|noe?s?|none|nil|abst\w*|absent|all|motion)\b))
+  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!(?:ayes?|yes|yeas?|nays?|noe?s?|none|nil|abst\w*|absent|all|motion
+      |the|that|this|to|and|of|for|in|is|was|with|by)\b))
   | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
   | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
   | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
@@ -52,7 +53,7 @@ _REPAIR = re.compile(
   | (?P<double>(?<=,)[.](?=\s))
   | (?P<nd>(?<=\b2)[ ](?=nd\b))
   | (?P<glued>\b(?:Moved|Seconded|Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor
-        |Selectman|Director)(?=[A-Z][a-z]))
+        |Selectman|Director|(?<=oved[ ])by:?|(?<=nded[ ])by:?)(?=[A-Z][a-z]))
     """,
     re.VERBOSE,
 )
