@@ -71,6 +71,8 @@ def short_sentence(low: str, end: int, limit: int) -> int:
     begin = end + 1
     if begin >= limit or low[end : end + 1] == "\n":
         begin = end
+    while begin < min(limit, end + 4) and low[begin].isspace():
+        begin += 1
     stop = min(sentence_end(low, begin), limit)
     return stop if stop - begin < 140 else end
 
@@ -81,7 +83,8 @@ def tells_votes(low: str, start: int, end: int) -> bool:
         _NOBODY_AGAINST.match(low, start, end)
         or re.search(
             r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing|s)|oppos(?:ed|ing)|dissent(?:ed"
-            r"|ing)|absent|recused)"
+            r"|ing)|absent|recused"
+            r"|requested\s+(?:that\s+)?(?:his|her|their)\s+[a-z ]{0,20}votes?[a-z ]{0,20}\s(?:recorded|noted))"
             r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
             r"(?:,?\s*(?:because|due\s+to|as\b|since|citing|having|for)\b(?:[^.]|(?<=\b[md]r)\.|(?<=\bms)\.|(?<=\bmrs)\.){0,110})?$",
             low[start:end],
@@ -133,7 +136,7 @@ def movers(
         if kind == "by" and person and event.match.group().startswith(("on ", "upon ")):
             return person, _joint(text, person.end, known), event.start
         return person, None, event.start
-    if kind in ("msc", "slash", "header"):
+    if kind in ("msc", "slash", "header", "pair"):
         first, second = _pair(text, event.end, known)
         if first is None and kind == "header":
             first = parse(text, event.end, known)

@@ -256,14 +256,14 @@ _LABELS = (
         "aye",
         (
             r"ayes?|yeas?|yes|vot(?:ed|ing)\s+(?:aye|yes|yea|for|in\s+favou?r(?:\s+thereof|\s+of\s+"
-            r"(?:the\s+)?\w+)?)|in\s+favou?r|affirmative|a\s+favor|s[ií]|for(?:\s+(?:adoption|passage"
+            r"(?:the\s+)?\w+)?)|in\s+favou?r(?:\s+of\s+(?:the\s+(?:motion|resolution)|same|it))?|affirmative|a\s+favor|s[ií]|for(?:\s+(?:adoption|passage"
             r"|approval|the\s+motion))?|vote\s+for|votes\s+for"
         ),
     ),
     (
         "nay",
         (
-            r"noes|nay(?:s|es)?|napes|no|against(?:\s+(?:adoption|passage|approval|the\s+motion))?|opposed"
+            r"noes|nay(?:s|es)?|napes|no|oppos(?:ed|ing)\s+(?:to\s+)?the\s+motion|against(?:\s+(?:adoption|passage|approval|the\s+motion))?|opposed"
             r"|vot(?:ed|ing)\s+(?:nay|no|against(?:\s+(?:the\s+same|it|thereof"
             r"|the\s+\w+))?)|negative|dissenting|en\s+contra|vote\s+against|votes\s+against|oppose"
         ),

@@ -69,6 +69,8 @@ _PAST = re.compile(
 _NEWS = re.compile(
     r"\b(?:vot(?:ed|es)|approved|passed|adopted|rejected|agreed)\b[^.;\n]{0,50}?\s(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"(?:\s+(?:night|evening|morning|afternoon))?(?:\s+(?:to|that|not|against|in|by|after|with)\b|\s*[,.]?$)"
+    r"|\b(?:council|board|commission|committee|trustees|supervisors|selectmen|commissioners)\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri"
+    r"|satur|sun)day(?:\s+(?:night|evening|morning|afternoon))?\s+(?:unanimously\s+)?(?:voted|approved|passed|adopted|rejected|agreed)\b"
 )
 _RULE = re.compile(
     r"\b(?:after|once|when)\s+(?:the|a)\s+(?:\w+\s+){0,2}motion\s+(?:has|is)\b|\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"

@@ -26,6 +26,7 @@ _HEADER = re.compile(
       # what stands in the margin runs into the line: `3. MONTHLY HALE - That`, `Accounts 19/086 HALE: That`
       | (?<=[ ])(?:\d{{2,4}}/\d{{1,4}}[.:]?[ ]{{1,3}})?(?=(?:[A-Z]\.[ ]?)?(?:(?:DE|VAN|VON|DU|LA|ST\.?)[ ])?
           [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
+  | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b))
   | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
       | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
     """,
@@ -33,13 +34,14 @@ _HEADER = re.compile(
 )
 _MOVE = re.compile(
     rf"""
-    (?:(?<![A-Za-z0-9])(?=[amMnpP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
+    (?:(?<![A-Za-z0-9])(?=[amMnopP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
     (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
         (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
       | \b(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
         (?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
-      | \bMoved\s(?={_NAME}\s-\s{_NAME}:))
+      | \bMoved\s(?={_NAME}\s-\s{_NAME}:)
+      | \bon\san?\s(?={_PAIR}\smotion\b))
   | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
   | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
@@ -49,7 +51,7 @@ _MOVE = re.compile(
       | (?:\b[Pp]roposed[ ]by[ ]|\b(?<![a-z][ ])[Pp]roposed[ ])(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
       | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
   | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ](?:and?[ ]|ad[ ])?{_NAME}[ ]seconds?\b)
-      | (?<=s)'[ ]motion\b
+      | (?<=s)'[ ]motion\b | 's\sproposal\b(?=\swas\s(?:duly\s)?seconded\b)
       | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:(?i:the\snomination)[ ])?(?:was[ ])?
         (?:{_NAME}[ ])?(?i:second|2nd))
       | (?<=[a-z][ ])[Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
@@ -60,7 +62,7 @@ _MOVE = re.compile(
 _SECOND = re.compile(
     rf"""
     (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;])
-      | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it|this)\b))
+      | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it)\b) | \bseconds\b(?=\s(?:this|his|her)\s(?:motion|nomination)\b))
   | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)))
     """,
     re.VERBOSE,
@@ -75,11 +77,13 @@ _OUTCOME = re.compile(
       | \b(?:was|were)\s(?:confirmed|approved|adopted|agreed|noted|passed)\s(?:up)?on\sthe\sproposal\sof\b
       | \b(?:was|were)\s(?:duly\s)?(?:passed|adopted|carried)\sas\sfollows\b
       | \b(?:RESOLVED|Resolved|AGREED|Agreed)\sby\s(?:a\s)?vote\sof\s(?=\d)
+      | \b(?:RESOLVED|Resolved)\s?:?\s?\((?i:unanimous(?:ly)?)\)
       | (?:^[ ]*+|(?<=[Ii]t\swas\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b
         (?=(?:[^\n]|\n(?!\s*\n)|\n\s*\n(?=[ ]*Proposed)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
       | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
         (?:by|of|from)\s{_NAME}))
-  | (?P<weak>\bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
+  | (?P<weak>\bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
+      | \bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
       | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
       | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.? | (?:,\s{{1,2}}c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
       | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
@@ -94,6 +98,15 @@ _OUTCOME = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+# `Hale/Burt   Carried`: the names behind what was moved.
+_AT_END = re.compile(rf"(?P<slash>^[ ]*+(?={_PAIR}[ ]{{1,4}}(?i:carried|lost)\b))", re.MULTILINE)
+# What parishes and towns of Britain and Ireland write of each decision, whoever proposed it.
+_BRITISH = re.compile(r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b")
+_DECIDED = re.compile(
+    r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?:|\s(?:to|that|unanimously)\b)"
+    r"|\b[Ii]t\swas\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s(?:to|that|unanimously)\b)))",
+    re.MULTILINE,
+)
 # `Vote of the Board ... (Aye) Ruth Hart, Member`
 _ROW = re.compile(rf"\((?P<vote>Aye|Nay|Yes|No|Abstain(?:ed)?|Absent)\)[ ](?={_NAME})")
 # Words in capitals before `motion` that are no names.
@@ -106,6 +119,8 @@ _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopt
 _SIGNS = (
     ": that",
     "\nthat ",
+    "\nresolved",
+    "\nwhereas",
     "- that",
     "-that",
     "be it ",
@@ -128,11 +143,15 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
         if _holds(match, low):
             yield "move", match
     for match in _SECOND.finditer(text):
-        if match.group() != "seconds" or "move" in low[max(0, match.start() - 60) : match.start()]:
+        if match.group() != "seconds" or "mo" in low[max(0, match.start() - 60) : match.end() + 12]:
             yield "second", match
     for match in _OUTCOME.finditer(text):
         if match.lastgroup != "weak" or not _PUT_AS.match(match.group()) or _proposed(low, match.start()):
             yield "outcome", match
+    if "/" in text:
+        yield from (("move", match) for match in _AT_END.finditer(text))
+    if _BRITISH.search(low) and "moved by" not in low and "be it resolved" not in low:
+        yield from (("outcome", match) for match in _DECIDED.finditer(text))
     rows = list(_ROW.finditer(text))
     if len(rows) > 1:
         yield from (("row", match) for match in rows)
@@ -143,7 +162,7 @@ def _holds(match: re.Match[str], low: str) -> bool:
     kind = match.lastgroup
     if kind == "passive" and match.re is _MOVE:
         return True
-    if kind in ("header", "passive"):
+    if kind in ("header", "pair", "passive"):
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
     if match.group().lower().startswith("propos") and " as " not in match.group():

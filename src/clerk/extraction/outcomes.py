@@ -56,7 +56,7 @@ _UNANIMOUS = re.compile(
     r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
     r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
-    r"|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
     r"|\ball\s+(?:(?:members|those|in\s+attendance|present)\s+){1,2}so\s+voted\b|\ball\s+approved\b"
 )
 _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")

@@ -89,9 +89,11 @@ _RECAP = re.compile(
     r"|\b(?:moved|seconded|motion|second)\s+by\s+speaker\s+\d|\b(?:votes|motions|actions)\s+at\s+a\s+glance\b"
 )
 _MOVED = re.compile(r"\b(?:moved|motion|seconded)\b")
-# `RECAP: at last night's Town Council meeting …`
-_LAST_NIGHT = re.compile(
+# `RECAP: at last night's Town Council meeting …`, `The City Council on Tuesday night voted …`
+_OF_A_DAY = re.compile(
     r"\b(?:at|during)\s+last\s+(?:night|week|evening)'?s\s+(?:[\w']+\s+){0,3}?(?:council|board|commission|committee|meeting|workshop)\b"
+    r"|\b(?:council|board|commission|committee|trustees|supervisors|selectmen)\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"(?:\s+(?:night|evening|morning|afternoon))?\s+(?:unanimously\s+)?(?:voted|approved|passed|adopted|rejected|agreed)\b"
 )
 # Words that minutes with votes hold; a text without any of them only tells.
 _BUSINESSLIKE = re.compile(
@@ -133,7 +135,7 @@ def _only_tells(text: str, low: str) -> bool:
         or _is_news(head)
         or _is_court(low)
     )
-    looks = looks or _is_argument(low) or bool(_RECAP.search(low) or _LAST_NIGHT.search(head))
+    looks = looks or _is_argument(low) or bool(_RECAP.search(low) or _OF_A_DAY.search(head))
     looks = looks or (len(low) > _PROSE and not _BUSINESSLIKE.search(low))
     return looks and not _names_minutes(title) and not _RECORD.search(low)
 

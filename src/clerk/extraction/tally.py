@@ -17,7 +17,10 @@ _TALLY = re.compile(
 )
 _N = r"(?P<{0}>\d{{1,2}}|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|no|none)"
 # Between a number and its side: the number once more, or the names it counts.
-_BESIDE = r"\s+(?:\((?:\d+|[a-z][^()\d]{1,160})\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+_BESIDE = (
+    r"(?:\s?-\s?|\s+)(?:\((?:\d+|[a-z][^()\d]{1,160})\)\s+)?"
+    r"(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+)
 _NAMED = r"(?:\s?\([a-z][^()\d]{1,240}\))?"  # names behind a side: `4 for (Hart, Ruiz) and 1 against`
 _WORDY = re.compile(
     _N.format("a")
