@@ -177,10 +177,10 @@ MOVE = re.compile(
     (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
         |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
-            |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
+            |(?:moved|made|proposed)\s*\((?=[a-z])|motion\s?:\s{0,2}by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
             |duly|again|so|first|made|offered
-        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:to\s+[a-z](?:[^.;:\n]
-            |(?<=\d):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,110}?\s(?:(?:was|is|made|offered|put
+        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:at\s+\d{1,2}:\d\d\s?(?:[ap]\.?m\.?)?\s+)?
+            (?:to\s+[a-z](?:[^.;:\n]|(?<=[\da-z]):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,160}?\s(?:(?:was|is|made|offered|put
         |forward)\s+){0,3}+)?
         (?<!seconded[ ])(?<!second[ ])(?<!2nd[ ])(?<!2nded[ ])(?<!support[ ])
         (?<!2nd\n)(?<!second\n)(?<!supported\n)(?<!supported[ ])(?<!seconded\n)by\b(?!\s*\d)\s*:?

@@ -55,7 +55,7 @@ _REPORTED = re.compile(
     r"|committee|that|of)\b){0,4}",
 )
 _PAST = re.compile(
-    r"\b(?:at\s+that\s+time|previously|last\s+(?:year|month|week|meeting)|earlier\s+(?:this|in)|years?\s+ago"
+    r"\b(?:at\s+that\s+time|previously|(?<!minutes of the )last\s+(?:year|month|week|meeting)|earlier\s+(?:this|in)|years?\s+ago"
     r"|in\s+the"
     r"\s+past|prior\s+(?:meeting|council|board|vote)|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed"
     r"|adopted)"

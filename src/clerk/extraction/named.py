@@ -26,7 +26,8 @@ _HEADER = re.compile(
       # what stands in the margin runs into the line: `3. MONTHLY HALE - That`, `Accounts 19/086 HALE: That`
       | (?<=[ ])(?:\d{{2,4}}/\d{{1,4}}[.:]?[ ]{{1,3}})?(?=(?:[A-Z]\.[ ]?)?(?:(?:DE|VAN|VON|DU|LA|ST\.?)[ ])?
           [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
-  | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b))
+  | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b)
+      | ^[ ]*+(?={_PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
   | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
       | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
     """,
@@ -43,7 +44,8 @@ _MOVE = re.compile(
       | \bMoved\s(?={_NAME}\s-\s{_NAME}:)
       | \bon\san?\s(?={_PAIR}\smotion\b))
   | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
-  | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
+  | (?P<by>\bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
+      | \b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
       | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
@@ -88,6 +90,7 @@ _OUTCOME = re.compile(
       | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.? | (?:,\s{{1,2}}c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
       | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
       | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
+      | \belected\sunanimously\b | (?<=[.;,]\s)\d{{1,2}}\sin\sfavou?r\b(?=[,;]?\s(?:and\s)?\d{{1,2}}\sabst)
       | \bdeclared\s[^.;]{{3,50}}\s(?:duly\s)?elected\b
       | \bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
         |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
@@ -103,7 +106,7 @@ _AT_END = re.compile(rf"(?P<slash>^[ ]*+(?={_PAIR}[ ]{{1,4}}(?i:carried|lost)\b)
 # What parishes and towns of Britain and Ireland write of each decision, whoever proposed it.
 _BRITISH = re.compile(r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b")
 _DECIDED = re.compile(
-    r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?:|\s(?:to|that|unanimously)\b)"
+    r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
     r"|\b[Ii]t\swas\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s(?:to|that|unanimously)\b)))",
     re.MULTILINE,
 )
@@ -118,6 +121,7 @@ _ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{
 _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
 _SIGNS = (
     ": that",
+    "\nthat",
     "\nthat ",
     "\nresolved",
     "\nwhereas",

@@ -34,6 +34,9 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 _VOTED_TOO = re.compile(
     r"\s(?:then\s+)?vot(?:ed|ing)\s+(?:(?P<aye>yes|aye|yea|for|in\s+favou?r)|(?:no|nay|against))\b"
 )
+_COUNT_ENDS = re.compile(
+    r"[\s:,(]{0,3}\d{1,2}(?:[ ]?[-/:][ ]?\d{1,2}){1,3}\)?[ ]*\n"
+)  # the line, and so the sentence
 _COUNTS_BEFORE = 160  # characters before an outcome in which names beside their number are looked for
 _WITH_VOTING = re.compile(r"\bwith\s[^.;]{3,140}?\svoting\s")
 _READINGS = 8  # times an outcome is said that are looked at
@@ -127,7 +130,8 @@ class Outcomes(State):
             return tells_of_another(self.low[start : event.end], self._head(start)) and kind != "box"
         if _ASIDE.search(phrase):
             return True
-        sentence = self.low[start : clauses.sentence_end(self.low, event.end)]
+        counted = _COUNT_ENDS.match(self.low, event.end)
+        sentence = self.low[start : counted.end() if counted else clauses.sentence_end(self.low, event.end)]
         if phrase.endswith("failing"):
             sentence = self.low[start : event.end]  # what was done then is another matter
         if dated:
@@ -161,7 +165,9 @@ class Outcomes(State):
         """True when an outcome repeats the one before it."""
         if current.mover is not None and _ON_MOTION.match(self.low, event.end):
             return False
-        if phrase.endswith("as follows"):
+        if phrase.endswith("as follows") or (
+            "resolved" in phrase and _PARAGRAPH.search(self.low, current.at, event.start)
+        ):
             return False  # "Resolution 4 was passed as follows: … Resolution 5 was passed as follows"
         if current.result in ("no_second", "withdrawn") and self._result(event, kind, phrase)[0] == "failed":
             return event.start - current.end < _AGAIN

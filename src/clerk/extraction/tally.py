@@ -67,6 +67,10 @@ _ONLY_FOR = re.compile(
     r"(?:,?\s+(?:and\s+)?" + _N.format("c") + r"\s+(?:abstain\w*|abstention\w*))?"
 )
 # `Motion carried 5 0.`: the dash is lost; where nobody was against it nothing else can be meant.
+# `3 in favor, 1 abstained`
+_ABSTAINED = re.compile(
+    _N.format("a") + r"\s+(?:in\s+favou?r|ayes?|yes|for)[,;]?\s+(?:and\s+)?" + _N.format("c") + r"\s+abst\w+"
+)
 _DASH_LOST = re.compile(
     r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
 )
@@ -76,7 +80,7 @@ _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _DASH_LOST, _TALLY):
+    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _ABSTAINED, _DASH_LOST, _TALLY):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue
