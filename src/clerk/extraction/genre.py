@@ -55,10 +55,9 @@ _REPORTED = re.compile(
     r"|committee|that|of)\b){0,4}",
 )
 _PAST = re.compile(
-    r"\b(?:at\s+that\s+time|previously|(?<!minutes of the )last\s+(?:year|month|week|meeting)|earlier\s+(?:this|in)|years?\s+ago"
-    r"|in\s+the"
-    r"\s+past|prior\s+(?:meeting|council|board|vote)|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed"
-    r"|adopted)"
+    r"\b(?:at\s+that\s+time|previously|(?<!minutes of the )last\s+(?:year|month|week|meeting)"
+    r"|earlier\s+(?:this|in)|years?\s+ago|in\s+the\s+past|prior\s+(?:meeting|council|board|vote)"
+    r"|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed|adopted)"
     r"|back\s+in\s+\d{4}|in\s+(?:19|20)\d\d\b|on\s+(?:january|february|march|april|may|june|july"
     r"|august|september"
     r"|october|november|december)\s+\d{1,2},?\s+\d{4},?\s+(?:the|this|by|our)|at\s+(?:its|their"
