@@ -191,6 +191,9 @@ HOSTILE = {
     "adjourns": "Motion to adjourn Hale Burt Cole Dunn Ellis " * 1_500,
     "declared": "declared Hale and Burt to be \n" * 2_000,
     "spoken-of": "Ayes: Hart, Ruiz. The motion by Hart, seconded by Ruiz, carried. " * 1_200,
+    "grids": "VOTE Hale Burt Cole Aye \u2610\u2610\u2610 " * 1_500,
+    "bars": "| \n| | a |\n" * 4_000,
+    "listed": "7. A. Hale - J. Burt\nRESOLVED THAT x\n" * 500,
 }
 
 

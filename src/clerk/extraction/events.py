@@ -67,7 +67,7 @@ OUTCOME = re.compile(
       | motion\s+(?:was|is|were)\s+(?:then\s+)?withdrawn\b | withdraws\s+(?:the|his|her|their)\s+motion\b))
   | (?P<strong>
       \bmotions?\b[\s,.:;-]{{1,4}}{_AUX}{{0,4}}(?:{PASSED}|{FAILED})(?![a-z])
-    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z](?:[^.;:\n]|(?<=\d)\.(?=[\w,])|\.(?=,)){{2,90}}?
+    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z](?:(?!\sby\s[\w'-]{{1,20}}/)[^.;:\n]|(?<=\d)\.(?=[\w,])|\.(?=,)){{2,90}}?
         |on\s+[^.;:\n]{{2,40}}?|of\s+[^.;:\n]{{2,60}}?
         |for\s+[^.;:\n]{{2,60}}?)\s*,?\s*{_AUX}{{0,3}}
         (?:carried|carries|passed|passes|failed|fails|defeated)\b(?!\s+(?:by|on)\s+(?:the\s+)?(?:council|board
@@ -177,7 +177,8 @@ MOVE = re.compile(
     (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
         |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
-            |(?:moved|made|proposed)\s*\((?=[a-z])|motion\s?:\s{0,2}by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
+            |(?:moved|made|proposed)\s*\((?=[a-z])(?![a-z][\w.' -]{1,24},\s[a-z][\w.' -]{1,24}\))
+            |motion\s?:\s{0,2}by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
             |duly|again|so|first|made|offered
         |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:at\s+\d{1,2}:\d\d\s?(?:[ap]\.?m\.?)?\s+)?
             (?:to\s+[a-z](?:[^.;:\n]|(?<=[\da-z]):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,160}?\s(?:(?:was|is|made|offered|put
@@ -185,7 +186,7 @@ MOVE = re.compile(
         (?<!seconded[ ])(?<!second[ ])(?<!2nd[ ])(?<!2nded[ ])(?<!support[ ])
         (?<!2nd\n)(?<!second\n)(?<!supported\n)(?<!supported[ ])(?<!seconded\n)by\b(?!\s*\d)\s*:?
         |m\s?:\s*(?=[a-z][a-z.' -]{1,30}?[\s,;/]s\s?:)
-        |(?:on|upon)\s+(?:a\s+
+        |(?:on|upon|by)\s+(?:a\s+
             |the\s+)?motion\s+(?:of|from|by)\b
         |motion\s+(?:of|from)\b(?=\s+(?:the\s+)?(?:mr|ms|mrs|dr|council|commiss|trustee|super|alder|vice|mayor
             |member|chair|select)))\s*)
@@ -193,7 +194,7 @@ MOVE = re.compile(
       |[cp]\s?/\s?u))?\b(?:\s?/\s?\d)?[\s:.-]{0,3}|\b(?:msc|msp|msu|mscu|msuc|mspu|msup|msf
       |mmsc|m/m/s/c)\b[\s:.-]{0,3})
   | (?P<slash>\b(?:motion|moved|resolved(?=\s*[(:]))(?:\s?/\s?second(?:ed)?)?
-        (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?\s*(?=\(?\s?[a-z.'-]{2,20}
+        (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?(?!\s*(?:to|that|for)\s)\s*(?=\(?\s?[a-z.'-]{2,20}
       (?:\s[a-z'-]{2,20})?\s?/\s?[a-z])
       |\b(?:moved|motion)\s*(?:,|and
           |/)\s*(?:duly\s+)?second(?:ed)?\s*\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\))
@@ -330,6 +331,7 @@ ROLL = re.compile(
     (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present
         |(?<=voted[ ])(?:in[ ]the[ \n](?:affirmative|negative)|in[ \n]favou?r|against)|absent|recused?|excused
         |present|sí))\b
+    (?![ ](?:[Cc]omments?|[Rr]eports?|[Aa]ction|[Qq]uestions?|[Qq]uorum|[Oo]bjections?|[Rr]esponse|[Cc]hanges?)\b)
     (?=["']?[ ]{0,30}(?:[;,)\n|/-]|$|[A-Z(]|and\b|to[ ]break\b|\.(?!\s?\d)|(?<![nN][oO])\.))
     (?![ ]?\((?:\d|(?i:one|two|three|four|five|six|seven|eight|nine|none|zero|nil)\b))""",
     re.VERBOSE,

@@ -17,6 +17,10 @@ _CLOCK = re.compile(
     r"\d\d:\d\d:\d\d[,.]\d{3}\s?-+>|^[ ]*\[?\(?\d{1,2}:\d\d(?::\d\d|\.\d{3})[.,\d]{0,4}\)?\]?[ ]",
     re.MULTILINE,
 )
+_STAMP = re.compile(r"\[\d\d:\d\d:\d\d\]")
+_SAYS_SO = re.compile(
+    r"\bvoice-to-text\b|\b(?:this|the following)\s+transcript\b|\b(?:rough|uncorrected|automated)\s+transcript"
+)
 # What a chair says aloud and no minutes write, by kind.
 _CHAIR = re.compile(
     r"\b(?:(?P<favor>all\s+(?:those\s+)?in\s+favou?r(?:\s*\?|\s*,?\s+(?:please\s+)?(?:say|signify)))"
@@ -49,7 +53,9 @@ _WORD = re.compile(r"[A-Za-z']++")
 _REPORTED = re.compile(
     r"\b(?:stated|said|noted|explained|reported|advised|informed|recalled|reminded|mentioned"
     r"|commented|indicated"
-    r"|testified|added|asked|responded|replied|wrote|read(?!\s+(?:and\s+(?:approved|accepted|adopted)|an?\s+(?:first|second|third))\b)|told|states?(?=\s+that)|says|writes"
+    r"|testified|added|asked|responded|replied|wrote"
+    r"|(?<!as )read(?!\s+(?:and\s+(?:approved|accepted|adopted)|an?\s+(?:first|second|third))\b)"
+    r"|told|states?(?=\s+that)|says|writes"
     r"|according\s+to)\b(?:\s+(?:to|the|us|them|members?|council|board"
     r"|commission"
     r"|committee|that|of)\b){0,4}",
@@ -92,6 +98,8 @@ def is_transcript(page: str) -> bool:
     if len(_TURN.findall(sample)) >= 2:
         return True
     low = sample.lower()
+    if _SAYS_SO.search(low) or (_STAMP.search(sample) and len(_FILLER.findall(sample)) >= 2):
+        return True
     spoken = len(_SPOKEN.findall(low))
     clocks = _CLOCK.findall(sample)
     words = len(_WORD.findall(sample))

@@ -13,7 +13,7 @@ _WORD = r"[A-Z][\w'-]{1,20}"
 _NAME = rf"(?:(?:[A-Z][\w'-]{{0,20}}\.?[ ]){{0,3}}{_WORD})"
 _PAIR = rf"{_NAME}[ ]?/[ ]?{_NAME}"
 _SECOND_NEXT = (
-    r",?\s(?:and\s|was\s|with\sa\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
+    r",?\s(?:and\s|was\s|with\sa\s|a\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
     + _NAME
 )
 _NUMBER = (
@@ -36,11 +36,11 @@ _HEADER = re.compile(
 _MOVE = re.compile(
     rf"""
     (?:(?<![A-Za-z0-9])(?=[amMnopP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
-    (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
+    (?P<slash>\b(?i:motions?(?:[ ](?:was[ ])?made)?|moved)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
         (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
-      | \b(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
-        (?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
+      | (?<![a-z][ ])(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
+        (?<!for\s)(?<!of\s)(?<!to\s)(?<!with\s)(?<!from\s)(?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
       | \bMoved\s(?={_NAME}\s-\s{_NAME}:)
       | \bon\san?\s(?={_PAIR}\smotion\b))
   | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
@@ -71,7 +71,8 @@ _SECOND = re.compile(
 )
 _OUTCOME = re.compile(
     rf"""
-    (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?=\sby\s{_NAME}{_SECOND_NEXT})
+    (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?:\sas\s[a-z]+)?
+        (?=\sby\s(?:an?\smotion\s(?:from|by|of)\s)?{_NAME}{_SECOND_NEXT})
       | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
       | \b[Mm]otions?\s(?:(?:was|were)\s)?made\sand\s(?:duly\s|unanimously\s)?(?:passed|carried|approved|adopted)\b
       | \b(?:was|were)\s(?:adopted|approved|passed|accepted|defeated|rejected)\sby\san?\s
@@ -88,6 +89,8 @@ _OUTCOME = re.compile(
       | \bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
       | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
       | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.? | (?:,\s{{1,2}}c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
+      | ^[ ]*+(?i:and[ ](?:was[ ]|it[ ]was[ ])?(?:agreed|resolved|adopted))\b(?=[ ]?[:,]?[ ]*\n)
+      | \band\s(?:was\s|it\swas\s)?(?:RESOLVED|AGREED|resolved|agreed)\b(?=\s?:?\s{{1,3}}")
       | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
       | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
       | \belected\sunanimously\b | (?<=[.;,]\s)\d{{1,2}}\sin\sfavou?r\b(?=[,;]?\s(?:and\s)?\d{{1,2}}\sabst)
@@ -104,10 +107,12 @@ _OUTCOME = re.compile(
 # `Hale/Burt   Carried`: the names behind what was moved.
 _AT_END = re.compile(rf"(?P<slash>^[ ]*+(?={_PAIR}[ ]{{1,4}}(?i:carried|lost)\b))", re.MULTILINE)
 # What parishes and towns of Britain and Ireland write of each decision, whoever proposed it.
-_BRITISH = re.compile(r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b")
+_BRITISH = re.compile(
+    r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b|\b(?:correct|accurate)\s+record"
+)
 _DECIDED = re.compile(
     r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
-    r"|\b[Ii]t\swas\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s(?:to|that|unanimously)\b)))",
+    r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)))",
     re.MULTILINE,
 )
 # `Vote of the Board ... (Aye) Ruth Hart, Member`
@@ -119,6 +124,8 @@ _NO_NAMES = re.compile(
 )
 _ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{0,6}))?[.)\]]?\s*(?:\n|$)")
 _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
+# `7. A. Hale - J. Burt`, a line that begins with RESOLVED THAT, and no word of the outcome: it is recorded as passed.
+_LISTED = re.compile(r"(?P<strong>\nRESOLVED[ ]THAT\b)")
 _SIGNS = (
     ": that",
     "\nthat",
@@ -143,9 +150,18 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
         low: the same in small letters.
     """
     numbered = any(sign in low for sign in _SIGNS)
-    for match in chain(_HEADER.finditer(text) if numbered else (), _MOVE.finditer(text)):
+    headers = list(_HEADER.finditer(text)) if numbered else []
+    listed = sum(match.lastgroup == "pair" for match in headers) > 1
+    for match in chain(headers, _MOVE.finditer(text)):
         if _holds(match, low):
             yield "move", match
+        elif (
+            listed
+            and match.lastgroup == "pair"
+            and (passed := _LISTED.match(text, text.find("\n", match.end())))
+        ):
+            yield "move", match
+            yield "outcome", passed
     for match in _SECOND.finditer(text):
         if match.group() != "seconds" or "mo" in low[max(0, match.start() - 60) : match.end() + 12]:
             yield "second", match

@@ -51,7 +51,7 @@ _REST = re.compile(
 _RECHAZADA = re.compile(r"rechaz|derrotad|no\s+aprobada")
 _PASSED = re.compile(
     rf"{PASSED}|carrying|\bcrd|elected|so voted|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob"
-    r"|aprueba|adoptada"
+    r"|\nresolved that|aprueba|adoptada"
 )
 _VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
 _MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")

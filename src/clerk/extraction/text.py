@@ -159,7 +159,27 @@ def _repairs(plain: str) -> list[Edit]:
     if _is_wide(plain):
         edits += [(match.start(), match.end(), " ") for match in _WIDE.finditer(plain)]
     edits += [(match.end() - 1, match.end(), match["name"].upper()) for match in _SMALL.finditer(plain)]
+    if len(_BARS.findall(plain)) > 2:
+        edits += _unbarred(plain)
     return edits + list(repaired(plain))
+
+
+# Cells of a table that stand in lines of their own between bars, as pages of the web have them when they are copied.
+_BARS = re.compile(r"(?<=\n)[ ]*+\|[ |]*+\n")
+_CELL = re.compile(
+    r"^(?:(?P<bars>(?:[ ]*+\|[ |]*+\n)++)|(?P<lead>[ ]*+\|[ |]*+)?(?P<cell>[^|\n]++)(?P<tail>\|[ |]*+)?$)",
+    re.M,
+)
+
+
+def _unbarred(plain: str) -> Iterator[Edit]:
+    for match in _CELL.finditer(plain):
+        if match["bars"]:
+            yield match.start(), match.end(), "\n" if match["bars"].count("\n") > 2 else ""
+            continue
+        for part in ("lead", "tail"):
+            if match[part]:
+                yield match.start(part), match.end(part), ""
 
 
 # `Moved by councillor mead`: a name in small letters, where nothing but a name can stand.
