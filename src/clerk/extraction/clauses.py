@@ -152,7 +152,7 @@ def _joint(text: str, end: int, known: Collection[str]) -> Person | None:
     """Who seconded, in `on motion of Hale |and Burt, …`."""
     joint = _AND.match(text, end)
     second = parse(text, joint.end(), known) if joint else None
-    return second if second is not None and text[second.end : second.end + 1] in (",", ":") else None
+    return second if second is not None and text.startswith((",", ":", " that "), second.end) else None
 
 
 _AND = re.compile(r"\sand\s(?=[A-Z])")
@@ -280,6 +280,9 @@ def _subject(text: str, low: str, end: int, known: Collection[str]) -> Person | 
     return before if before is not None and (before.seated or before.surname in known) else None
 
 
+MOVED_TOO = re.compile(r",?\s+(?:and\s+)?(?:moved\b(?!\s+by)|made\s+(?:a|the)\s+motion\b)")
+
+
 def seconders(
     text: str, low: str, event: Event, known: Collection[str], current: Person | None = None
 ) -> tuple[Person | None, Person | None]:
@@ -288,7 +291,7 @@ def seconders(
     if kind in ("by", "bare"):
         person = parse(text, event.end, known)
         if person and event.match.group().startswith(("second", "2nd")):
-            moved = re.compile(r",?\s+(?:and\s+)?moved\b(?!\s+by)").match(low, person.end)
+            moved = MOVED_TOO.match(low, person.end)
             mover = parse_before(text, event.start, known) if moved else None
             return person, mover
         named = person and (person.title or person.surname in known)

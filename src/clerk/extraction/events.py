@@ -196,6 +196,7 @@ MOVE = re.compile(
   | (?P<slash>\b(?:motion|moved|resolved(?=\s*[(:]))(?:\s?/\s?second(?:ed)?)?
         (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?(?!\s*(?:to|that|for)\s)\s*(?=\(?\s?[a-z.'-]{2,20}
       (?:\s[a-z'-]{2,20})?\s?/\s?[a-z])
+      |\bresolved[ ]\[\d{1,4}/\d{2,4}\][ ](?=\([a-z][\w.' -]{1,24}/[a-z][\w.' -]{1,24}\))
       |\b(?:moved|motion)\s*(?:,|and
           |/)\s*(?:duly\s+)?second(?:ed)?\s*\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\))
       |\bmotion\s+(?:to|that|for)\s[^.;\n]{2,120}?\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\)))

@@ -116,6 +116,9 @@ class Machine(Tellers):
             self._done = max(self._done, seconder.end)
         if kind == "msc":
             self._letters(event, seconder or mover, limit)
+        elif kind == "slash" and seconder is not None and event.match.group().startswith("resolved ["):
+            assert self.current is not None
+            self.current.decide("passed", "strong", event.start, seconder.end, explicit=True)
 
     def _same(self, current: Motion, mover: Person, event: Event, limit: int) -> bool:
         """True when a motion is only spoken of again, or its mover is named after its outcome."""
@@ -208,7 +211,8 @@ class Machine(Tellers):
         current = self.current
         if mover is not None:
             self._open(Motion(mover.start, mover, person))
-            self._done = self.low.index("moved", event.end) + 5
+            moved = clauses.MOVED_TOO.match(self.low, person.end) if person else None
+            self._done = moved.end() if moved else event.end
             return
         short = re.match(r"s\s?:", event.match.group())
         if person is None or (short and not self._just_moved(event.start)):

@@ -41,7 +41,7 @@ _MOVE = re.compile(
         (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
       | (?<![a-z][ ])(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
         (?<!for\s)(?<!of\s)(?<!to\s)(?<!with\s)(?<!from\s)(?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
-      | \bMoved\s(?={_NAME}\s-\s{_NAME}:)
+      | \bMoved\s(?={_NAME}\s-\s{_NAME}:) | \bMotion[ ]?-[ ]?\d{{1,5}}-\d{{2,4}}[ ]?-[ ]?(?={_PAIR}[ ]*\n)
       | \bon\san?\s(?={_PAIR}\smotion\b))
   | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
   | (?P<by>\bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
@@ -94,6 +94,7 @@ _OUTCOME = re.compile(
       | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
       | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
       | \belected\sunanimously\b | (?<=[.;,]\s)\d{{1,2}}\sin\sfavou?r\b(?=[,;]?\s(?:and\s)?\d{{1,2}}\sabst)
+      | (?<=[a-z][.;,]\s)(?:Two|Three|Four|Five|Six|Seven|Eight|Nine)\s(?:[Aa]yes|[Yy]eas|[Yy]es)\b(?=[ ]?(?:[.;,\n]|$))
       | \bdeclared\s[^.;]{{3,50}}\s(?:duly\s)?elected\b
       | \bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
         |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
