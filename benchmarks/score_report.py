@@ -78,7 +78,7 @@ _INTRO = [
     "So of a town that no rule has seen, expect five votes of six to be found, and seven of ten to be right in every",
     "field: each lot had forms that no other has, and a form comes back in all minutes of its body, so that the rules",
     "read one town nearly without a fault and another badly. What is found is nearly always a vote: of the last five",
-    "lots 8 of 335 answers were none, mostly of news, recaps and transcripts. 49 of these votes reached a confidence of",
+    "lots 8 of 335 answers were none, mostly of news, recaps and transcripts. 49 of the votes reached a confidence of",
     "0.9, and 47 of them were right in every field. Read by the rules of now, lots 3 to 7 have a detection of 0.99 to",
     "1.0 and every field right in 90 to 100 %, and nothing is invented, which is a fit. Known misses: `The agenda was",
     "approved.` with no more; motions without a mover in one line (`That … Carried That … Carried`); words torn by",
