@@ -205,7 +205,10 @@ def _before_verb(
     if phrase.strip() == "proposed" and not (
         person
         and (
-            (person.title.rstrip(".") in _PROPOSERS and _SECOND_NEAR.search(low, event.end, event.end + 300))
+            (
+                person.title.rstrip(".").endswith(_PROPOSERS)
+                and _SECOND_NEAR.search(low, event.end, event.end + 300)
+            )
             or (person.title and _AND_SECONDED.match(low, event.end))
         )
     ):

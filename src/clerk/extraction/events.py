@@ -128,7 +128,7 @@ OUTCOME = re.compile(
   | (?P<weak>
       \b(?:and|was|were|it\s+was|same\s+was|motion)\s+(?:so\s+|duly\s+|unanimously\s+)?(?:carried|car\s?ried)\b
     | (?:(?<=[.;:,]\s)|(?<=\)\s)|(?<=\n)|(?<=\s\s)|(?<=^)|(?<=\*)
-        |(?<=[.;:,]\s["'])|(?<=\n["']))(?:all\s+)?(?:carried|defeated|passed|approved
+        |(?<=[.;:,]\s["'])|(?<=\n["'])|(?<=[.]["']\s))(?:all\s+)?(?:carried|defeated|passed|approved
         |adopted|lost|denied)(?=\s*(?:viva\b|with\b|on\s+a\b|over\b|[.,;:*\n)"']|\d|unanim|\(|$|-\s?unanim|\s+(?:moved|motion
             |res(?:olution)?)\b|[ ]{{1,4}}[x✓✔☒](?!\w)|by\b|[a-z]+\s\d))
     | \b(?:all\s+(?:(?:two|three|four|five|six|seven|nine|members|present|trustees|commissioners|those
@@ -210,7 +210,7 @@ MOVE = re.compile(
   | (?P<verb>\b(?:moved(?!\s+(?:by\b|its\b(?!\s+(?:adoption|passage|approval|accept))|their\b|his\b|from\b
       |into\b|out\b|away\b|here\b|up\b|down\b|forward\b(?!\s+(?:the\s+)?(?:appro|adopt))|on\b|in\b|along\b|off\b
       |back\b|ahead\b|around\b))
-        |motioned\b|proposed\b(?=\s+[a-z])|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
+        |motioned\b|proposed\b(?=\s+[a-z]|,\s(?:and\s)?seconded)|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
             |moves\s+(?:to|that|for|approval|adoption)\b
         |(?:made|makes|offered|presented|entered)\s+(?:(?:a|the|an|another|said)\s+(?:\w+\s+){0,2})?motion\b
         |offered\s+(?:a|an|the)\s+(?!friendly)(?:\w+\s+){0,2}amendment\b
@@ -291,7 +291,7 @@ LABEL = re.compile(
     (?:\s*\(?(?P<count>\d{{1,2}})\)?)?\s?
     (?:\s*[:=](?!\d\d)|\s?(?:were|was)\b\s*:?(?!\s+(?:not|no|the|called|given|taken|heard))
         |(?<=ayes),(?=\s[a-z])|(?<=nays),(?=\s[a-z])|(?<=noes),(?=\s[a-z])|(?<=yeas),(?=\s[a-z])|(?<=ayes);
-        |(?<=nays);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
+        |(?<=nays);|(?<=noes);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
         |(?<=\d)\s?(?=\([a-z])|(?<=[a-z])-(?=0(?![\d-]))|\s?-{{1,2}}(?=\s|[a-z])(?!to-
         |\s?vote))
     """,
@@ -315,7 +315,7 @@ _PUT_OFF_IS = re.compile(
 # "… be received. CARRIED Councillor Lee …": the word in capitals where a line break is lost.
 CAPITALS = re.compile(
     r"(?P<weak>(?=[CD])(?:(?<=[a-z.:;)\d][ ])|(?<=[.:;)]\s[\"']))"
-    r"(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
+    r"(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=:?[ ]+[A-Z\d]))"
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(

@@ -26,6 +26,8 @@ _CAME_OUT = re.compile(rf"\b(?:{PASSED}|{FAILED})\b")
 _PURPOSE = re.compile(r"\b(?:to|that|for)\b")
 # `The motion carried |following a second by| Burt.`
 _BEHIND = re.compile(r"[^.;\n]{0,40}?\b(?:following|after|upon|with|on)\s+a\s+$")
+# A decision that names who proposed it behind.
+_DECIDED = ("resolved", "agreed", "was elected", "was unanimously elected", "was duly elected")
 _BESIDE = 80  # characters between votes that are told and the words that name their motion
 
 
@@ -137,7 +139,7 @@ class Machine(Tellers):
             apart = re.search(r"[.\n]\s*\S", between) or (re.search(r"[.\n]\s*$", between) and not last)
             follows = (
                 "mover" in phrase
-                or (phrase.startswith("propos") and self.low.startswith(("resolved", "agreed"), current.at))
+                or (phrase.startswith("propos") and self.low.startswith(_DECIDED, current.at))
                 or boxed
                 or (len(between) < 120 and not apart)
                 or (len(between) < 120 and last and self.low.startswith("voted", current.at))

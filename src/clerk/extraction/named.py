@@ -43,13 +43,14 @@ _MOVE = re.compile(
         (?<!for\s)(?<!of\s)(?<!to\s)(?<!with\s)(?<!from\s)(?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
       | \bMoved\s(?={_NAME}\s-\s{_NAME}:) | \bMotion[ ]?-[ ]?\d{{1,5}}-\d{{2,4}}[ ]?-[ ]?(?={_PAIR}[ ]*\n)
       | \bon\san?\s(?={_PAIR}\smotion\b))
-  | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s))
+  | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s) | \bproposed\sand\sseconded\b(?!\sby\b))
   | (?P<by>\bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
       | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
       | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
+      | \b(?i:motion\sto\s)[^.;:\n]{{2,120}}\s-\s(?={_NAME}\s{{1,40}}(?i:seconded):)
       | (?:\b[Pp]roposed[ ]by[ ]|\b(?<![a-z][ ])[Pp]roposed[ ])(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
       | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
   | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ](?:and?[ ]|ad[ ])?{_NAME}[ ]seconds?\b)
@@ -79,6 +80,7 @@ _OUTCOME = re.compile(
         \(?\d{{1,2}}\s?[-:]\s?\d{{1,2}}\)?\svote\b
       | \b(?:was|were)\s(?:confirmed|approved|adopted|agreed|noted|passed)\s(?:up)?on\sthe\sproposal\sof\b
       | \b(?:was|were)\s(?:duly\s)?(?:passed|adopted|carried)\sas\sfollows\b
+      | \b(?:was|were)\s(?:duly\s|unanimously\s)?(?:re-?)?elected\b(?=[^.;:\n]{{0,60}}\(Proposer)
       | \b(?:RESOLVED|Resolved|AGREED|Agreed)\sby\s(?:a\s)?vote\sof\s(?=\d)
       | \b(?:RESOLVED|Resolved)\s?:?\s?\((?i:unanimous(?:ly)?)\)
       | (?:^[ ]*+|(?<=[Ii]t\swas\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b
@@ -115,6 +117,11 @@ _DECIDED = re.compile(
     r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
     r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)))",
     re.MULTILINE,
+)
+# Who was proposed and seconded and then `was duly elected`.
+_ELECTED = re.compile(
+    r"(?P<weak>\b(?:was|were)\s(?:duly\s|then\s|therefore\s|unanimously\s){0,2}(?:re-?)?elected\b"
+    r"(?=[ ]?(?:[.,;\n]|unanimously\b|to\sthe\b|as\b|$)))"
 )
 # `Vote of the Board ... (Aye) Ruth Hart, Member`
 _ROW = re.compile(rf"\((?P<vote>Aye|Nay|Yes|No|Abstain(?:ed)?|Absent)\)[ ](?={_NAME})")
@@ -171,11 +178,19 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
             yield "outcome", match
     if "/" in text:
         yield from (("move", match) for match in _AT_END.finditer(text))
-    if _BRITISH.search(low) and "moved by" not in low and "be it resolved" not in low:
-        yield from (("outcome", match) for match in _DECIDED.finditer(text))
+    yield from (("outcome", match) for match in _of_parishes(text, low))
     rows = list(_ROW.finditer(text))
     if len(rows) > 1:
         yield from (("row", match) for match in rows)
+
+
+def _of_parishes(text: str, low: str) -> Iterator[re.Match[str]]:
+    if _BRITISH.search(low) and "moved by" not in low and "be it resolved" not in low:
+        yield from _DECIDED.finditer(text)
+    for match in _ELECTED.finditer(text) if "propos" in low else ():
+        start = match.start()
+        if _proposed(low, start) and _SECONDED.search(low, max(0, start - 300), start):
+            yield match
 
 
 def _holds(match: re.Match[str], low: str) -> bool:

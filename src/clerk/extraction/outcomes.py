@@ -132,7 +132,7 @@ class Outcomes(State):
             return True
         counted = _COUNT_ENDS.match(self.low, event.end)
         sentence = self.low[start : counted.end() if counted else clauses.sentence_end(self.low, event.end)]
-        if phrase.endswith("failing"):
+        if phrase.endswith(("failing", "resolved")):
             sentence = self.low[start : event.end]  # what was done then is another matter
         if dated:
             sentence = self.low[start : event.start] + sentence[event.end - start :]
@@ -152,7 +152,8 @@ class Outcomes(State):
                 return current
             if kind in ("noname", "withdrawn"):
                 return None
-        if (kind != "weak" or current is None or current.nested) and (waiting := self._resume(event.start)):
+        resumes = (kind != "weak" or current is None or current.nested) and "resolved" not in phrase
+        if resumes and (waiting := self._resume(event.start)):
             return waiting
         if kind not in ("strong", "box", "consent") and not self._is_tally_alone(event, kind):
             return None
