@@ -193,6 +193,8 @@ HOSTILE = {
     "spoken-of": "Ayes: Hart, Ruiz. The motion by Hart, seconded by Ruiz, carried. " * 1_200,
     "grids": "VOTE Hale Burt Cole Aye \u2610\u2610\u2610 " * 1_500,
     "bars": "| \n| | a |\n" * 4_000,
+    "nominated": "Cllr Hale proposed, seconded by Cllr Burt was elected (Propose " * 1_000,
+    "alone": "voted aye: Hale, Burt. Cole voted nay. " * 1_500,
     "listed": "7. A. Hale - J. Burt\nRESOLVED THAT x\n" * 500,
 }
 

@@ -72,6 +72,7 @@ _SECOND = re.compile(
 )
 _OUTCOME = re.compile(
     rf"""
+    (?<![A-Za-z0-9])(?=[ acdempuvwA-Z0-9])(?:  # most positions are passed over
     (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?:\sas\s[a-z]+)?
         (?=\sby\s(?:an?\smotion\s(?:from|by|of)\s)?{_NAME}{_SECOND_NEXT})
       | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
@@ -90,7 +91,8 @@ _OUTCOME = re.compile(
   | (?P<weak>\bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
       | \bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
       | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
-      | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.? | (?:,\s{{1,2}}c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
+      | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.?
+      | (?:(?<=,\s)c|(?<=,\s\s)c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
       | ^[ ]*+(?i:and[ ](?:was[ ]|it[ ]was[ ])?(?:agreed|resolved|adopted))\b(?=[ ]?[:,]?[ ]*\n)
       | \band\s(?:was\s|it\swas\s)?(?:RESOLVED|AGREED|resolved|agreed)\b(?=\s?:?\s{{1,3}}")
       | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
@@ -103,7 +105,7 @@ _OUTCOME = re.compile(
       | \b(?i:all\sagreed)\b(?!\s(?:that|to|with|on)\b) | \ball\svoted\sfor\b(?=\s?(?:[.;,\n]|it\b|the\smotion|$))
       | (?<=,\s)(?:carried|passed)(?=\sto\s[a-z]) | \b[Vv]ote:?\s(?=\d{{1,2}}\saffirmative\b)
       | (?:^[ ]*+|(?<=[.;]\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=\s?[:-])
-      | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n]))
+      | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n])))
     """,
     re.VERBOSE | re.MULTILINE,
 )
