@@ -64,6 +64,7 @@ _INTRO = [
     "kinds, labelled before they were run (not kept here: they are other people's), in eight lots, each run once",
     "before the rules were mended for it. The first two were read by the rules of round 8 and some after it, the",
     "third by those that were mended for one half of the second, each later one by those mended for all before it.",
+    "Two bodies of lot 6 had passages in earlier lots too.",
     "",
     "| lot, run blind | texts | no vote | votes | detection | mover | seconder | tally | members | all | invented |",
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
