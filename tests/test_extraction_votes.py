@@ -184,7 +184,18 @@ HOSTILE = {
     "marks": "Alden __X__ Yes; " * 2_500,
     "marks-by-line": "Alden __X__ Yes; Bass __X__ No\n" * 1_300,
     "days": "adopted on the 3rd day of May, 2025, by a vote of 5-0 " * 1_500,
+    "that-lines": "That the road be\nThat we pay\n" * 2_500,
+    "margin": "MONTHLY HALE - That a " * 3_000,
+    "both": "Mr Hale proposed and Mrs Burt and Mr. A. " * 1_500,
+    "resolved-twice": "It was RESOLVED that\n\nProposed Hale and " * 1_500,
+    "adjourns": "Motion to adjourn Hale Burt Cole Dunn Ellis " * 1_500,
+    "declared": "declared Hale and Burt to be \n" * 2_000,
     "spoken-of": "Ayes: Hart, Ruiz. The motion by Hart, seconded by Ruiz, carried. " * 1_200,
+    "grids": "VOTE Hale Burt Cole Aye \u2610\u2610\u2610 " * 1_500,
+    "bars": "| \n| | a |\n" * 4_000,
+    "nominated": "Cllr Hale proposed, seconded by Cllr Burt was elected (Propose " * 1_000,
+    "alone": "voted aye: Hale, Burt. Cole voted nay. " * 1_500,
+    "listed": "7. A. Hale - J. Burt\nRESOLVED THAT x\n" * 500,
 }
 
 

@@ -63,6 +63,9 @@ _NEW = re.compile(r"\b(?:to\s+[a-z]{3,}|that\b)")
 # Each begins with letters or a line break, so that it is found fast; the text is read with a line break before it.
 _LEFT_OUT = {
     "recital": re.compile(r"whereas\b\s?[,:;]?"),
+    "preface": re.compile(
+        r"unless\s+otherwise\s+(?:indicated|noted|stated|specified|recorded|shown|mentioned)\b(?=[^.;]{0,90}\b(?:motions?|votes?|actions?)\b)"
+    ),
     "example": re.compile(r"\n[ ]*(?:example|sample|specimen|template)s?\b[^\n:.]{0,40}:"),
     "suggested": re.compile(
         r"[\n.;:]\s{0,2}[ ]*(?:\d{1,2}\.[ ])?(?:(?:suggested|recommended|possible|proposed|draft|alternative|sample)[ ]"
@@ -89,6 +92,7 @@ _LEFT_OUT = {
 # Without one of these there is none of the kind.
 _SIGNS = {
     "recital": ("whereas",),
+    "preface": ("unless",),
     "example": ("example", "sample", "specimen", "template"),
     "records": ("clerk", "secretary", "recorder"),
     "quoted": ("e.g.", "example", "such as", "read", "say", "state", "instead"),
@@ -201,7 +205,9 @@ def _left_out_until(low: str, kind: str, end: int, events: Sequence[Event]) -> i
         return max(low.find(")", end, limit), end)
     stop = PARAGRAPH.search(low, end, limit)
     last = stop.start() if stop else limit
-    return _first_move(events, end, last) if kind == "suggested" else last
+    if kind == "preface":
+        last = min(last, _line_end(low, end))
+    return _first_move(events, end, last) if kind in ("suggested", "preface") else last
 
 
 def _first_move(events: Sequence[Event], start: int, end: int) -> int:

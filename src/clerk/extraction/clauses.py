@@ -27,54 +27,6 @@ _NOT = re.compile(
 _IMPLIED = re.compile(r"\b(?:requested|asked|suggested|proposed|recommended|offered|nominated)\b")
 
 
-_RECALLED = re.compile(
-    r"\b(?:recalled|reminded|noted|stated|said|explained|remembered|mentioned|reported|pointed\s+out"
-    r"|commented)\b"
-    r"[^.;\n]{0,60}?\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|fall|spring|summer"
-    r"|winter|meeting)"
-    r"|years?\s+ago|months?\s+ago|at\s+(?:the|its|a|their)\s+[^.;]{0,30}meeting|earlier\s+this\s+year)"
-)
-
-
-def recalls(low: str, position: int, end: int) -> bool:
-    """True where a motion is one of another time: `Mr. Lee recalled that in 2016 Ms. Day |moved`."""
-    start = sentence_start(low, position)
-    if _IN_A_YEAR.match(low, end):
-        return True
-    if position - start >= 300:
-        return False
-    return bool(_RECALLED.search(low, start, position) or _AT_ANOTHER.search(low, start, position))
-
-
-_IN_A_YEAR = re.compile(r"\s+(?:back\s+)?in\s+(?:19|20)\d\d\b")
-
-
-def tells_of_old(low: str, start: int, position: int) -> bool:
-    """True for `Mr. Ahl said the old ordinance |passed 5-0| in 2010`."""
-    said = _SAID_THAT.search(low, start, position)
-    return said is not None and bool(_LONG_AGO.search(low, said.end(), sentence_end(low, position)))
-
-
-_SAID_THAT = re.compile(
-    r"\b(?:said|stated|noted|recalled|explained|reported|mentioned|asked|added|commented)\b"
-)
-_LONG_AGO = re.compile(
-    r"\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|meeting)|(?:years?|months?)\s+ago)\b"
-)
-_AT_ANOTHER = re.compile(
-    r"\bat\s+(?:the|its|their|a)\s+(?:previous|prior|last|earlier|(?:january|february|march|april"
-    r"|may|june|july|august"
-    r"|september|october|november|december)\s+\d{1,2})\b[^.;\n]{0,60}?\b(?:meeting|hearing|session),\s"
-)
-
-
-def end_of_recalled(low: str, position: int) -> int:
-    """Where a motion of another time ends: its sentence, and the next where that only tells what came of it."""
-    end = sentence_end(low, position)
-    following = re.compile(r"[.!]?\s*(?:the\s+|that\s+)?motion\b").match(low, end)
-    return sentence_end(low, following.end()) if following else end
-
-
 def sentence_start(low: str, position: int) -> int:
     """Where the sentence of a position begins."""
     begin = max(0, position - _BACK)
@@ -119,6 +71,8 @@ def short_sentence(low: str, end: int, limit: int) -> int:
     begin = end + 1
     if begin >= limit or low[end : end + 1] == "\n":
         begin = end
+    while begin < min(limit, end + 4) and low[begin].isspace():
+        begin += 1
     stop = min(sentence_end(low, begin), limit)
     return stop if stop - begin < 140 else end
 
@@ -129,7 +83,8 @@ def tells_votes(low: str, start: int, end: int) -> bool:
         _NOBODY_AGAINST.match(low, start, end)
         or re.search(
             r"(?:vot(?:ed|ing)\s+(?:no|nay|against|yes|aye)|in\s+favou?r|abstain(?:ed|ing|s)|oppos(?:ed|ing)|dissent(?:ed"
-            r"|ing)|absent|recused)"
+            r"|ing)|absent|recused"
+            r"|requested\s+(?:that\s+)?(?:his|her|their)\s+[a-z ]{0,20}votes?[a-z ]{0,20}\s(?:recorded|noted))"
             r"(?:\s+(?:himself|herself|from\s+voting|from\s+the\s+vote))?\s*[)\"]?\s*"
             r"(?:,?\s*(?:because|due\s+to|as\b|since|citing|having|for)\b(?:[^.]|(?<=\b[md]r)\.|(?<=\bms)\.|(?<=\bmrs)\.){0,110})?$",
             low[start:end],
@@ -178,8 +133,10 @@ def movers(
             person = person if _labelled(low, event, person, known) else None
         if kind == "by" and person and text[person.end : person.end + 1] == "/":
             return person, parse(text, person.end + 1, known), event.start
+        if kind == "by" and person and event.match.group().startswith(("on ", "upon ")):
+            return person, _joint(text, person.end, known), event.start
         return person, None, event.start
-    if kind in ("msc", "slash", "header"):
+    if kind in ("msc", "slash", "header", "pair"):
         first, second = _pair(text, event.end, known)
         if first is None and kind == "header":
             first = parse(text, event.end, known)
@@ -189,6 +146,16 @@ def movers(
     if kind == "verb":
         return _before_verb(text, low, event, known)
     return None, None, event.start
+
+
+def _joint(text: str, end: int, known: Collection[str]) -> Person | None:
+    """Who seconded, in `on motion of Hale |and Burt, …`."""
+    joint = _AND.match(text, end)
+    second = parse(text, joint.end(), known) if joint else None
+    return second if second is not None and text.startswith((",", ":", " that "), second.end) else None
+
+
+_AND = re.compile(r"\sand\s(?=[A-Z])")
 
 
 def _labelled(low: str, event: Event, person: Person, known: Collection[str]) -> bool:
@@ -208,7 +175,9 @@ _SECOND_NEAR = re.compile(r"\b(?:second(?:ed)?|2nd|secundad[ao])\b")
 
 def _second_follows(low: str, end: int) -> bool:
     return bool(
-        re.compile(r"[\s,;./-]{0,12}(?:and\s+)?(?:second|2nd|secundad|segundad|support)").match(low, end)
+        re.compile(r"(?:\s{13,60}|[\s,;./-]{0,12})(?:and\s+)?(?:second|2nd|secundad|segundad|support)").match(
+            low, end
+        )
     )
 
 
@@ -227,7 +196,7 @@ def _before_verb(
     text: str, low: str, event: Event, known: Collection[str]
 ) -> tuple[Person | None, Person | None, int]:
     phrase = event.match.group()
-    person = parse_before(text, event.start, known)
+    person = _in_sentence(text, parse_before(text, event.start, known), event.start)
     behind = _moved_by_next(text, low, event, known, person) if phrase == "moved" else None
     if behind is not None:
         return behind, None, event.start
@@ -235,8 +204,13 @@ def _before_verb(
         person = parse_before(text, adverb.start(), known)
     if phrase.strip() == "proposed" and not (
         person
-        and person.title.rstrip(".") in _PROPOSERS
-        and _SECOND_NEAR.search(low, event.end, event.end + 300)
+        and (
+            (
+                person.title.rstrip(".").endswith(_PROPOSERS)
+                and _SECOND_NEAR.search(low, event.end, event.end + 300)
+            )
+            or (person.title and _AND_SECONDED.match(low, event.end))
+        )
     ):
         return None, None, event.start
     if person is None and (joined := _JOINED.search(low, max(0, event.start - 40), event.start)):
@@ -261,7 +235,17 @@ def _moved_by_next(
     return behind if before is None or opens_line or (behind.seated and not member) else None
 
 
+def _in_sentence(text: str, person: Person | None, verb: int) -> Person | None:
+    """None for a name with which the sentence before ends: `… with Ruth Hale. |Motioned and seconded`."""
+    printed = text[verb : verb + 2]
+    ended = person is not None and text[person.end - 1 : verb].strip() == "." and printed.istitle()
+    return None if ended else person
+
+
 _PROPOSERS = ("cllr", "cr", "councillor", "alderman", "cllr mrs", "councillor mrs", "deputy mayor")
+_AND_SECONDED = re.compile(
+    r"[^.;\n]{0,60}?,?\s(?:and|&)\s(?:[^.;\n]|(?<=mr)\.|(?<=ms)\.|(?<=mrs)\.|(?<=\b[a-z])\.){2,30}?\sseconded\b"
+)
 _ADVERB = re.compile(r"\s(?:so|then|also|again|duly|formally|further|first)\s$")
 
 
@@ -299,6 +283,9 @@ def _subject(text: str, low: str, end: int, known: Collection[str]) -> Person | 
     return before if before is not None and (before.seated or before.surname in known) else None
 
 
+MOVED_TOO = re.compile(r",?\s+(?:and\s+)?(?:moved\b(?!\s+by)|made\s+(?:a|the)\s+motion\b)")
+
+
 def seconders(
     text: str, low: str, event: Event, known: Collection[str], current: Person | None = None
 ) -> tuple[Person | None, Person | None]:
@@ -307,13 +294,13 @@ def seconders(
     if kind in ("by", "bare"):
         person = parse(text, event.end, known)
         if person and event.match.group().startswith(("second", "2nd")):
-            moved = re.compile(r",?\s+(?:and\s+)?moved\b(?!\s+by)").match(low, person.end)
+            moved = MOVED_TOO.match(low, person.end)
             mover = parse_before(text, event.start, known) if moved else None
             return person, mover
         named = person and (person.title or person.surname in known)
         bare = event.match.group().startswith("support") and not named
         return (None if bare and not _MOVED.search(low, event.start - 90, event.start) else person), None
-    person = parse_before(text, event.start, known)
+    person = _in_sentence(text, parse_before(text, event.start, known), event.start)
     if event.match.group() == "supported":
         return (person if person and current and supports(low, event.end, current, person) else None), None
     if person is not None and current is not None and person.at == current.at:

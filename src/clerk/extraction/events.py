@@ -67,7 +67,7 @@ OUTCOME = re.compile(
       | motion\s+(?:was|is|were)\s+(?:then\s+)?withdrawn\b | withdraws\s+(?:the|his|her|their)\s+motion\b))
   | (?P<strong>
       \bmotions?\b[\s,.:;-]{{1,4}}{_AUX}{{0,4}}(?:{PASSED}|{FAILED})(?![a-z])
-    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z](?:[^.;:\n]|(?<=\d)\.(?=[\w,])|\.(?=,)){{2,90}}?
+    | \bmotions?\s+(?:as\s+\w+|to\s+[a-z](?:(?!\sby\s[\w'-]{{1,20}}/)[^.;:\n]|(?<=\d)\.(?=[\w,])|\.(?=,)){{2,90}}?
         |on\s+[^.;:\n]{{2,40}}?|of\s+[^.;:\n]{{2,60}}?
         |for\s+[^.;:\n]{{2,60}}?)\s*,?\s*{_AUX}{{0,3}}
         (?:carried|carries|passed|passes|failed|fails|defeated)\b(?!\s+(?:by|on)\s+(?:the\s+)?(?:council|board
@@ -128,7 +128,7 @@ OUTCOME = re.compile(
   | (?P<weak>
       \b(?:and|was|were|it\s+was|same\s+was|motion)\s+(?:so\s+|duly\s+|unanimously\s+)?(?:carried|car\s?ried)\b
     | (?:(?<=[.;:,]\s)|(?<=\)\s)|(?<=\n)|(?<=\s\s)|(?<=^)|(?<=\*)
-        |(?<=[.;:,]\s["'])|(?<=\n["']))(?:all\s+)?(?:carried|defeated|passed|approved
+        |(?<=[.;:,]\s["'])|(?<=\n["'])|(?<=[.]["']\s))(?:all\s+)?(?:carried|defeated|passed|approved
         |adopted|lost|denied)(?=\s*(?:viva\b|with\b|on\s+a\b|over\b|[.,;:*\n)"']|\d|unanim|\(|$|-\s?unanim|\s+(?:moved|motion
             |res(?:olution)?)\b|[ ]{{1,4}}[x✓✔☒](?!\w)|by\b|[a-z]+\s\d))
     | \b(?:all\s+(?:(?:two|three|four|five|six|seven|nine|members|present|trustees|commissioners|those
@@ -177,15 +177,16 @@ MOVE = re.compile(
     (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
         |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
-            |(?:moved|made|proposed)\s*\((?=[a-z])|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
+            |(?:moved|made|proposed)\s*\((?=[a-z])(?![a-z][\w.' -]{1,24},\s[a-z][\w.' -]{1,24}\))
+            |motion\s?:\s{0,2}by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
             |duly|again|so|first|made|offered
-        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:to\s+[a-z](?:[^.;:\n]
-            |(?<=\d):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,110}?\s(?:(?:was|is|made|offered|put
+        |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:at\s+\d{1,2}:\d\d\s?(?:[ap]\.?m\.?)?\s+)?
+            (?:to\s+[a-z](?:[^.;:\n]|(?<=[\da-z]):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,160}?\s(?:(?:was|is|made|offered|put
         |forward)\s+){0,3}+)?
         (?<!seconded[ ])(?<!second[ ])(?<!2nd[ ])(?<!2nded[ ])(?<!support[ ])
         (?<!2nd\n)(?<!second\n)(?<!supported\n)(?<!supported[ ])(?<!seconded\n)by\b(?!\s*\d)\s*:?
         |m\s?:\s*(?=[a-z][a-z.' -]{1,30}?[\s,;/]s\s?:)
-        |(?:on|upon)\s+(?:a\s+
+        |(?:on|upon|by)\s+(?:a\s+
             |the\s+)?motion\s+(?:of|from|by)\b
         |motion\s+(?:of|from)\b(?=\s+(?:the\s+)?(?:mr|ms|mrs|dr|council|commiss|trustee|super|alder|vice|mayor
             |member|chair|select)))\s*)
@@ -193,8 +194,9 @@ MOVE = re.compile(
       |[cp]\s?/\s?u))?\b(?:\s?/\s?\d)?[\s:.-]{0,3}|\b(?:msc|msp|msu|mscu|msuc|mspu|msup|msf
       |mmsc|m/m/s/c)\b[\s:.-]{0,3})
   | (?P<slash>\b(?:motion|moved|resolved(?=\s*[(:]))(?:\s?/\s?second(?:ed)?)?
-        (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?\s*(?=\(?\s?[a-z.'-]{2,20}
+        (?:\s+(?:no\.?\s*)?\d[\d-]{0,8})?\s*[:-]?(?!\s*(?:to|that|for)\s)\s*(?=\(?\s?[a-z.'-]{2,20}
       (?:\s[a-z'-]{2,20})?\s?/\s?[a-z])
+      |\bresolved[ ]\[\d{1,4}/\d{2,4}\][ ](?=\([a-z][\w.' -]{1,24}/[a-z][\w.' -]{1,24}\))
       |\b(?:moved|motion)\s*(?:,|and
           |/)\s*(?:duly\s+)?second(?:ed)?\s*\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\))
       |\bmotion\s+(?:to|that|for)\s[^.;\n]{2,120}?\((?=[a-z][\w.' -]{1,24}/[ ]?[a-z][\w.' -]{1,24}\)))
@@ -208,7 +210,7 @@ MOVE = re.compile(
   | (?P<verb>\b(?:moved(?!\s+(?:by\b|its\b(?!\s+(?:adoption|passage|approval|accept))|their\b|his\b|from\b
       |into\b|out\b|away\b|here\b|up\b|down\b|forward\b(?!\s+(?:the\s+)?(?:appro|adopt))|on\b|in\b|along\b|off\b
       |back\b|ahead\b|around\b))
-        |motioned\b|proposed\b(?=\s+[a-z])|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
+        |motioned\b|proposed\b(?=\s+[a-z]|,\s(?:and\s)?seconded)|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
             |moves\s+(?:to|that|for|approval|adoption)\b
         |(?:made|makes|offered|presented|entered)\s+(?:(?:a|the|an|another|said)\s+(?:\w+\s+){0,2})?motion\b
         |offered\s+(?:a|an|the)\s+(?!friendly)(?:\w+\s+){0,2}amendment\b
@@ -256,14 +258,14 @@ _LABELS = (
         "aye",
         (
             r"ayes?|yeas?|yes|vot(?:ed|ing)\s+(?:aye|yes|yea|for|in\s+favou?r(?:\s+thereof|\s+of\s+"
-            r"(?:the\s+)?\w+)?)|in\s+favou?r|affirmative|a\s+favor|s[ií]|for(?:\s+(?:adoption|passage"
+            r"(?:the\s+)?\w+)?)|in\s+favou?r(?:\s+of\s+(?:the\s+(?:motion|resolution)|same|it))?|affirmative|a\s+favor|s[ií]|for(?:\s+(?:adoption|passage"
             r"|approval|the\s+motion))?|vote\s+for|votes\s+for"
         ),
     ),
     (
         "nay",
         (
-            r"noes|nay(?:s|es)?|napes|no|against(?:\s+(?:adoption|passage|approval|the\s+motion))?|opposed"
+            r"noes|nay(?:s|es)?|napes|no|oppos(?:ed|ing)\s+(?:to\s+)?the\s+motion|against(?:\s+(?:adoption|passage|approval|the\s+motion))?|opposed"
             r"|vot(?:ed|ing)\s+(?:nay|no|against(?:\s+(?:the\s+same|it|thereof"
             r"|the\s+\w+))?)|negative|dissenting|en\s+contra|vote\s+against|votes\s+against|oppose"
         ),
@@ -289,7 +291,7 @@ LABEL = re.compile(
     (?:\s*\(?(?P<count>\d{{1,2}})\)?)?\s?
     (?:\s*[:=](?!\d\d)|\s?(?:were|was)\b\s*:?(?!\s+(?:not|no|the|called|given|taken|heard))
         |(?<=ayes),(?=\s[a-z])|(?<=nays),(?=\s[a-z])|(?<=noes),(?=\s[a-z])|(?<=yeas),(?=\s[a-z])|(?<=ayes);
-        |(?<=nays);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
+        |(?<=nays);|(?<=noes);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
         |(?<=\d)\s?(?=\([a-z])|(?<=[a-z])-(?=0(?![\d-]))|\s?-{{1,2}}(?=\s|[a-z])(?!to-
         |\s?vote))
     """,
@@ -313,7 +315,7 @@ _PUT_OFF_IS = re.compile(
 # "… be received. CARRIED Councillor Lee …": the word in capitals where a line break is lost.
 CAPITALS = re.compile(
     r"(?P<weak>(?=[CD])(?:(?<=[a-z.:;)\d][ ])|(?<=[.:;)]\s[\"']))"
-    r"(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=[ ]+[A-Z\d]))"
+    r"(?:CARRIED|DEFEATED)\b(?:[ ]UNANIMOUSLY)?(?=:?[ ]+[A-Z\d]))"
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
@@ -330,13 +332,14 @@ ROLL = re.compile(
     (?P<vote>(?i:ayes?|yes|yea|nay|nays|no|abstain(?:ed|s|ing)?|abstention|not[ ]present
         |(?<=voted[ ])(?:in[ ]the[ \n](?:affirmative|negative)|in[ \n]favou?r|against)|absent|recused?|excused
         |present|sí))\b
+    (?![ ](?:[Cc]omments?|[Rr]eports?|[Aa]ction|[Qq]uestions?|[Qq]uorum|[Oo]bjections?|[Rr]esponse|[Cc]hanges?)\b)
     (?=["']?[ ]{0,30}(?:[;,)\n|/-]|$|[A-Z(]|and\b|to[ ]break\b|\.(?!\s?\d)|(?<![nN][oO])\.))
     (?![ ]?\((?:\d|(?i:one|two|three|four|five|six|seven|eight|nine|none|zero|nil)\b))""",
     re.VERBOSE,
 )
 # Letters; and "Raymond Hart - for; Ida Ruiz - against".
 ROLL_SHORT = re.compile(
-    r"[ ]?[-:(][ ]?(?P<vote>[YNA](?=[;,)\s]|\.\s|\.?$)|(?i:for|against|opposed)(?=[;,)\n]|\.\s|\.?$))"
+    r"[ ]?[-:(][ ]?(?P<vote>[YNA](?=[;,)\n]|\s(?![a-z])|\.\s|\.?$)|(?i:for|against|opposed)(?=[;,)\n]|\.\s|\.?$))"
 )
 ROW = re.compile(
     r"^[ ]*+(?P<vote>(?i:aye|yes|yea|nay|no|abstain(?:ed)?"

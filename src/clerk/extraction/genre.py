@@ -17,6 +17,10 @@ _CLOCK = re.compile(
     r"\d\d:\d\d:\d\d[,.]\d{3}\s?-+>|^[ ]*\[?\(?\d{1,2}:\d\d(?::\d\d|\.\d{3})[.,\d]{0,4}\)?\]?[ ]",
     re.MULTILINE,
 )
+_STAMP = re.compile(r"\[\d\d:\d\d:\d\d\]")
+_SAYS_SO = re.compile(
+    r"\bvoice-to-text\b|\b(?:this|the following)\s+transcript\b|\b(?:rough|uncorrected|automated)\s+transcript"
+)
 # What a chair says aloud and no minutes write, by kind.
 _CHAIR = re.compile(
     r"\b(?:(?P<favor>all\s+(?:those\s+)?in\s+favou?r(?:\s*\?|\s*,?\s+(?:please\s+)?(?:say|signify)))"
@@ -49,16 +53,17 @@ _WORD = re.compile(r"[A-Za-z']++")
 _REPORTED = re.compile(
     r"\b(?:stated|said|noted|explained|reported|advised|informed|recalled|reminded|mentioned"
     r"|commented|indicated"
-    r"|testified|added|asked|responded|replied|wrote|read(?!\s+and\s+(?:approved|accepted|adopted)\b)|told|states?(?=\s+that)|says|writes"
+    r"|testified|added|asked|responded|replied|wrote"
+    r"|(?<!as )read(?!\s+(?:and\s+(?:approved|accepted|adopted)|an?\s+(?:first|second|third))\b)"
+    r"|told|states?(?=\s+that)|says|writes"
     r"|according\s+to)\b(?:\s+(?:to|the|us|them|members?|council|board"
     r"|commission"
     r"|committee|that|of)\b){0,4}",
 )
 _PAST = re.compile(
-    r"\b(?:at\s+that\s+time|previously|last\s+(?:year|month|week|meeting)|earlier\s+(?:this|in)|years?\s+ago"
-    r"|in\s+the"
-    r"\s+past|prior\s+(?:meeting|council|board|vote)|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed"
-    r"|adopted)"
+    r"\b(?:at\s+that\s+time|previously|(?<!minutes of the )last\s+(?:year|month|week|meeting)"
+    r"|earlier\s+(?:this|in)|years?\s+ago|in\s+the\s+past|prior\s+(?:meeting|council|board|vote)"
+    r"|(?<!motion )had\s+(?:been\s+)?(?:voted|approved|passed|adopted)"
     r"|back\s+in\s+\d{4}|in\s+(?:19|20)\d\d\b|on\s+(?:january|february|march|april|may|june|july"
     r"|august|september"
     r"|october|november|december)\s+\d{1,2},?\s+\d{4},?\s+(?:the|this|by|our)|at\s+(?:its|their"
@@ -69,6 +74,8 @@ _PAST = re.compile(
 _NEWS = re.compile(
     r"\b(?:vot(?:ed|es)|approved|passed|adopted|rejected|agreed)\b[^.;\n]{0,50}?\s(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"(?:\s+(?:night|evening|morning|afternoon))?(?:\s+(?:to|that|not|against|in|by|after|with)\b|\s*[,.]?$)"
+    r"|\b(?:council|board|commission|committee|trustees|supervisors|selectmen|commissioners)\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri"
+    r"|satur|sun)day(?:\s+(?:night|evening|morning|afternoon))?\s+(?:unanimously\s+)?(?:voted|approved|passed|adopted|rejected|agreed)\b"
 )
 _RULE = re.compile(
     r"\b(?:after|once|when)\s+(?:the|a)\s+(?:\w+\s+){0,2}motion\s+(?:has|is)\b|\bmotions\s+(?:are|shall|may|will)\b|\bin\s+(?:a|case\s+of\s+a|the\s+case\s+of\s+a)\s+tie\b|\b(?:a|any|no|every)\s+motion\b[^.;]{0,80}?\b(?:is|are)\b|\bon\s+a\s+vote\s+of\s+\d{1,2}\s?-\s?\d{1,2},?\s+(?:a|the)\s+motion\b"
@@ -91,6 +98,8 @@ def is_transcript(page: str) -> bool:
     if len(_TURN.findall(sample)) >= 2:
         return True
     low = sample.lower()
+    if _SAYS_SO.search(low) or (_STAMP.search(sample) and len(_FILLER.findall(sample)) >= 2):
+        return True
     spoken = len(_SPOKEN.findall(low))
     clocks = _CLOCK.findall(sample)
     words = len(_WORD.findall(sample))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from clerk.extraction import clauses
+from clerk.extraction import clauses, recalled
 from clerk.extraction.columns import find_columns
 from clerk.extraction.events import FAILED, PASSED, Event
 from clerk.extraction.motion import Motion
@@ -24,6 +24,10 @@ _ALONE = re.compile(
 )
 _CAME_OUT = re.compile(rf"\b(?:{PASSED}|{FAILED})\b")
 _PURPOSE = re.compile(r"\b(?:to|that|for)\b")
+# `The motion carried |following a second by| Burt.`
+_BEHIND = re.compile(r"[^.;\n]{0,40}?\b(?:following|after|upon|with|on)\s+a\s+$")
+# A decision that names who proposed it behind.
+_DECIDED = ("resolved", "agreed", "was elected", "was unanimously elected", "was duly elected")
 _BESIDE = 80  # characters between votes that are told and the words that name their motion
 
 
@@ -86,8 +90,8 @@ class Machine(Tellers):
     def _move(self, event: Event, limit: int) -> None:
         kind = event.match.lastgroup or ""
         kind = "msc" if kind == "letters" else kind
-        if kind != "passive" and clauses.recalls(self.low, event.start, event.end):
-            self._done = clauses.end_of_recalled(self.low, event.end)
+        if kind != "passive" and recalled.recalls(self.low, event.start, event.end):
+            self._done = recalled.end_of_recalled(self.low, event.end)
             return
         mover, seconder, start = clauses.movers(self.text, self.low, event, self.known)
         current = self.current
@@ -114,6 +118,9 @@ class Machine(Tellers):
             self._done = max(self._done, seconder.end)
         if kind == "msc":
             self._letters(event, seconder or mover, limit)
+        elif kind == "slash" and seconder is not None and event.match.group().startswith("resolved ["):
+            assert self.current is not None
+            self.current.decide("passed", "strong", event.start, seconder.end, explicit=True)
 
     def _same(self, current: Motion, mover: Person, event: Event, limit: int) -> bool:
         """True when a motion is only spoken of again, or its mover is named after its outcome."""
@@ -132,7 +139,7 @@ class Machine(Tellers):
             apart = re.search(r"[.\n]\s*\S", between) or (re.search(r"[.\n]\s*$", between) and not last)
             follows = (
                 "mover" in phrase
-                or (phrase.startswith("propos") and self.low.startswith(("resolved", "agreed"), current.at))
+                or (phrase.startswith("propos") and self.low.startswith(_DECIDED, current.at))
                 or boxed
                 or (len(between) < 120 and not apart)
                 or (len(between) < 120 and last and self.low.startswith("voted", current.at))
@@ -141,7 +148,7 @@ class Machine(Tellers):
                 current.mover is None
                 and follows
                 and len(between) < 500
-                and (":" not in phrase or "mover" in phrase or boxed)
+                and (":" not in phrase or "mover" in phrase or boxed or phrase.startswith("propos"))
             ):
                 current.mover = mover
                 current.end = max(current.end, event.end)
@@ -206,7 +213,8 @@ class Machine(Tellers):
         current = self.current
         if mover is not None:
             self._open(Motion(mover.start, mover, person))
-            self._done = self.low.index("moved", event.end) + 5
+            moved = clauses.MOVED_TOO.match(self.low, person.end) if person else None
+            self._done = moved.end() if moved else event.end
             return
         short = re.match(r"s\s?:", event.match.group())
         if person is None or (short and not self._just_moved(event.start)):
@@ -226,6 +234,7 @@ class Machine(Tellers):
             and (
                 not current.decided
                 or trailing
+                or (event.start - current.end < 60 and _BEHIND.match(self.low, current.end, event.start))
                 or (box and event.start - current.end < 400)
                 or (current.by == "box" and event.start - current.end < 200)
             )

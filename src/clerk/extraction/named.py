@@ -13,7 +13,7 @@ _WORD = r"[A-Z][\w'-]{1,20}"
 _NAME = rf"(?:(?:[A-Z][\w'-]{{0,20}}\.?[ ]){{0,3}}{_WORD})"
 _PAIR = rf"{_NAME}[ ]?/[ ]?{_NAME}"
 _SECOND_NEXT = (
-    r",?\s(?:and\s|was\s|with\sa\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
+    r",?\s(?:and\s|was\s|with\sa\s|a\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
     + _NAME
 )
 _NUMBER = (
@@ -22,26 +22,41 @@ _NUMBER = (
 )
 _HEADER = re.compile(
     rf"""
-    (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
-  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b))
+    (?P<header>^[ ]*+(?:{_NUMBER}[ ]{{1,4}})?(?={_NAME}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b)
+      # what stands in the margin runs into the line: `3. MONTHLY HALE - That`, `Accounts 19/086 HALE: That`
+      | (?<=[ ])(?:\d{{2,4}}/\d{{1,4}}[.:]?[ ]{{1,3}})?(?=(?:[A-Z]\.[ ]?)?(?:(?:DE|VAN|VON|DU|LA|ST\.?)[ ])?
+          [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
+  | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b)
+      | ^[ ]*+(?={_PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
+  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
+      | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _MOVE = re.compile(
     rf"""
-    (?:(?<![A-Za-z0-9])(?=[amMnpP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
-    (?P<slash>\b(?i:motions?)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
+    (?:(?<![A-Za-z0-9])(?=[amMnopP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
+    (?P<slash>\b(?i:motions?(?:[ ](?:was[ ])?made)?|moved)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
-        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$)))
-  | (?P<by>\b(?:approved|accepted|adopted|motioned|moved|nominated)\s
+        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
+      | (?<![a-z][ ])(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
+        (?<!for\s)(?<!of\s)(?<!to\s)(?<!with\s)(?<!from\s)(?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
+      | \bMoved\s(?={_NAME}\s-\s{_NAME}:) | \bMotion[ ]?-[ ]?\d{{1,5}}-\d{{2,4}}[ ]?-[ ]?(?={_PAIR}[ ]*\n)
+      | \bon\san?\s(?={_PAIR}\smotion\b))
+  | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s) | \bproposed\sand\sseconded\b(?!\sby\b))
+  | (?P<by>\bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
+      | \b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
       | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
       | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
-      | \b[Pp]roposed[ ](?:by[ ])?(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
+      | \b(?i:motion\sto\s)[^.;:\n]{{2,120}}\s-\s(?={_NAME}\s{{1,40}}(?i:seconded):)
+      | (?:\b[Pp]roposed[ ]by[ ]|\b(?<![a-z][ ])[Pp]roposed[ ])(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
       | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
-  | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ]{_NAME}[ ]seconds?\b) | (?<=s)'[ ]motion\b
-      | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:was[ ])?(?:{_NAME}[ ])?(?i:second|2nd))
+  | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ](?:and?[ ]|ad[ ])?{_NAME}[ ]seconds?\b)
+      | (?<=s)'[ ]motion\b | 's\sproposal\b(?=\swas\s(?:duly\s)?seconded\b)
+      | \bnominate[ds]\b(?=[ ]{_NAME}[^.;\n]{{0,60}}[.;,][ ](?:and[ ])?(?:(?i:the\snomination)[ ])?(?:was[ ])?
+        (?:{_NAME}[ ])?(?i:second|2nd))
       | (?<=[a-z][ ])[Mm]otion\b(?=\s(?:to|for|that)\s[^.;\n]{{2,160}}?[.;,]?\s(?:and\s)?(?:was\s)?
         (?:(?i:second(?:ed)?|2nd(?:ed)?)\b|{_NAME}\s(?i:second(?:ed)?|2nd)\b))))
     """,
@@ -49,29 +64,66 @@ _MOVE = re.compile(
 )
 _SECOND = re.compile(
     rf"""
-    (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;]))
+    (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;])
+      | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it)\b) | \bseconds\b(?=\s(?:this|his|her)\s(?:motion|nomination)\b))
   | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)))
     """,
     re.VERBOSE,
 )
 _OUTCOME = re.compile(
     rf"""
-    (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?=\sby\s{_NAME}{_SECOND_NEXT})
+    (?<![A-Za-z0-9])(?=[ acdempuvwA-Z0-9])(?:  # most positions are passed over
+    (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?:\sas\s[a-z]+)?
+        (?=\sby\s(?:an?\smotion\s(?:from|by|of)\s)?{_NAME}{_SECOND_NEXT})
       | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
       | \b[Mm]otions?\s(?:(?:was|were)\s)?made\sand\s(?:duly\s|unanimously\s)?(?:passed|carried|approved|adopted)\b
       | \b(?:was|were)\s(?:adopted|approved|passed|accepted|defeated|rejected)\sby\san?\s
         \(?\d{{1,2}}\s?[-:]\s?\d{{1,2}}\)?\svote\b
-      | ^[ ]*+(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=(?:[^\n]|\n(?!\s*\n)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
+      | \b(?:was|were)\s(?:confirmed|approved|adopted|agreed|noted|passed)\s(?:up)?on\sthe\sproposal\sof\b
+      | \b(?:was|were)\s(?:duly\s)?(?:passed|adopted|carried)\sas\sfollows\b
+      | \b(?:was|were)\s(?:duly\s|unanimously\s)?(?:re-?)?elected\b(?=[^.;:\n]{{0,60}}\(Proposer)
+      | \b(?:RESOLVED|Resolved|AGREED|Agreed)\sby\s(?:a\s)?vote\sof\s(?=\d)
+      | \b(?:RESOLVED|Resolved)\s?:?\s?\((?i:unanimous(?:ly)?)\)
+      | (?:^[ ]*+|(?<=[Ii]t\swas\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b
+        (?=(?:[^\n]|\n(?!\s*\n)|\n\s*\n(?=[ ]*Proposed)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
       | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
         (?:by|of|from)\s{_NAME}))
-  | (?P<weak>\bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
+  | (?P<weak>\bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
+      | \bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
+      | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
+      | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.?
+      | (?:(?<=,\s)c|(?<=,\s\s)c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
+      | ^[ ]*+(?i:and[ ](?:was[ ]|it[ ]was[ ])?(?:agreed|resolved|adopted))\b(?=[ ]?[:,]?[ ]*\n)
+      | \band\s(?:was\s|it\swas\s)?(?:RESOLVED|AGREED|resolved|agreed)\b(?=\s?:?\s{{1,3}}")
+      | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
+      | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
+      | \belected\sunanimously\b | (?<=[.;,]\s)\d{{1,2}}\sin\sfavou?r\b(?=[,;]?\s(?:and\s)?\d{{1,2}}\sabst)
+      | (?<=[a-z][.;,]\s)(?:Two|Three|Four|Five|Six|Seven|Eight|Nine)\s(?:[Aa]yes|[Yy]eas|[Yy]es)\b(?=[ ]?(?:[.;,\n]|$))
+      | \bdeclared\s[^.;]{{3,50}}\s(?:duly\s)?elected\b
+      | \bunanimously\s(?:re)?(?:adjourned|appointed|elected|awarded|authori[sz]ed|granted|directed|denied
         |waived|tabled|referred|recommended|decided|ordered|endorsed|received)\b
       | \b(?i:all\sagreed)\b(?!\s(?:that|to|with|on)\b) | \ball\svoted\sfor\b(?=\s?(?:[.;,\n]|it\b|the\smotion|$))
       | (?<=,\s)(?:carried|passed)(?=\sto\s[a-z]) | \b[Vv]ote:?\s(?=\d{{1,2}}\saffirmative\b)
       | (?:^[ ]*+|(?<=[.;]\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b(?=\s?[:-])
-      | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n]))
+      | \band\s(?:duly\s)?passed\b(?=\s(?:that|to)\b) | \band\sUC\b(?=\s(?:that|to)\b|[.,;\n])))
     """,
     re.VERBOSE | re.MULTILINE,
+)
+# `Hale/Burt   Carried`: the names behind what was moved.
+_AT_END = re.compile(rf"(?P<slash>^[ ]*+(?={_PAIR}[ ]{{1,4}}(?i:carried|lost)\b))", re.MULTILINE)
+# What parishes and towns of Britain and Ireland write of each decision, whoever proposed it.
+_BRITISH = re.compile(
+    r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b|\b(?:correct|accurate)\s+record"
+)
+_DECIDED = re.compile(
+    r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
+    r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)))",
+    re.MULTILINE,
+)
+# Who was proposed and seconded and then `was duly elected`.
+_ELECTED = re.compile(
+    r"(?P<weak>\b(?:was|were)\s(?:duly\s|then\s|therefore\s|unanimously\s){0,2}(?:re-?)?elected\b"
+    r"(?=[ ]?(?:[.,;\n]|unanimously\b|to\sthe\b|as\b|$)))"
 )
 # `Vote of the Board ... (Aye) Ruth Hart, Member`
 _ROW = re.compile(rf"\((?P<vote>Aye|Nay|Yes|No|Abstain(?:ed)?|Absent)\)[ ](?={_NAME})")
@@ -82,8 +134,14 @@ _NO_NAMES = re.compile(
 )
 _ENDS = re.compile(r"\b(?:carried|defeated|lost)\b(?:\s(?:unanimously|\d[\d\s-]{0,6}))?[.)\]]?\s*(?:\n|$)")
 _OTHERWISE = re.compile(r"\b(?:moved|seconded|mover|passed\s+and\s+adopted|adopted\s+this)\b")
+# `7. A. Hale - J. Burt`, a line that begins with RESOLVED THAT, and no word of the outcome: it is recorded as passed.
+_LISTED = re.compile(r"(?P<strong>\nRESOLVED[ ]THAT\b)")
 _SIGNS = (
     ": that",
+    "\nthat",
+    "\nthat ",
+    "\nresolved",
+    "\nwhereas",
     "- that",
     "-that",
     "be it ",
@@ -102,23 +160,47 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
         low: the same in small letters.
     """
     numbered = any(sign in low for sign in _SIGNS)
-    for match in chain(_HEADER.finditer(text) if numbered else (), _MOVE.finditer(text)):
+    headers = list(_HEADER.finditer(text)) if numbered else []
+    listed = sum(match.lastgroup == "pair" for match in headers) > 1
+    for match in chain(headers, _MOVE.finditer(text)):
         if _holds(match, low):
             yield "move", match
+        elif (
+            listed
+            and match.lastgroup == "pair"
+            and (passed := _LISTED.match(text, text.find("\n", match.end())))
+        ):
+            yield "move", match
+            yield "outcome", passed
     for match in _SECOND.finditer(text):
-        yield "second", match
+        if match.group() != "seconds" or "mo" in low[max(0, match.start() - 60) : match.end() + 12]:
+            yield "second", match
     for match in _OUTCOME.finditer(text):
         if match.lastgroup != "weak" or not _PUT_AS.match(match.group()) or _proposed(low, match.start()):
             yield "outcome", match
+    if "/" in text:
+        yield from (("move", match) for match in _AT_END.finditer(text))
+    yield from (("outcome", match) for match in _of_parishes(text, low))
     rows = list(_ROW.finditer(text))
     if len(rows) > 1:
         yield from (("row", match) for match in rows)
 
 
+def _of_parishes(text: str, low: str) -> Iterator[re.Match[str]]:
+    if _BRITISH.search(low) and "moved by" not in low and "be it resolved" not in low:
+        yield from _DECIDED.finditer(text)
+    for match in _ELECTED.finditer(text) if "propos" in low else ():
+        start = match.start()
+        if _proposed(low, start) and _SECONDED.search(low, max(0, start - 300), start):
+            yield match
+
+
 def _holds(match: re.Match[str], low: str) -> bool:
     """Whether words that other texts have too stand where minutes have them."""
     kind = match.lastgroup
-    if kind in ("header", "passive"):
+    if kind == "passive" and match.re is _MOVE:
+        return True
+    if kind in ("header", "pair", "passive"):
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
     if match.group().lower().startswith("propos") and " as " not in match.group():

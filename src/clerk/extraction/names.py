@@ -135,11 +135,17 @@ def _takes_title(reading: _Reading, match: re.Match[str], text: str) -> bool:
     """Add a title, or pass over a precinct behind one."""
     piece = match.group()
     low = piece.rstrip(".").lower()
-    if piece[0].isalpha() and _is_title_here(low, piece, text, match.end()):
+    if piece[0].isalpha() and (
+        _is_title_here(low, piece, text, match.end())
+        or (low == "first" and _SELECTMAN.match(text, match.end()))
+    ):
         reading.title.append(low)
         reading.start = match.start() if reading.start < 0 else reading.start
         return True
     return bool(reading.title) and _is_precinct(piece, text, match.start())
+
+
+_SELECTMAN = re.compile(r"\s{1,2}select(?:man|woman|person)\b", re.IGNORECASE)
 
 
 def _is_precinct(piece: str, text: str, start: int) -> bool:
@@ -251,7 +257,7 @@ def _finished(reading: _Reading, start: int) -> Person | None:
         return _title_as_name(reading, title)
     if all(len(word.rstrip(".")) == 1 for word in words):
         return None
-    name = " ".join(words)
+    name = " ".join(word.rstrip("-") for word in words)
     name = re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z][A-Za-z])", " ", name)
     core = name.rstrip(".")
     last = core.split()[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from clerk.extraction import clauses
+from clerk.extraction import clauses, recalled
 from clerk.extraction.ballots import Ballots
 from clerk.extraction.events import FAILED, ON_DAY, PASSED, YEAS_NAYS, Event
 from clerk.extraction.genre import tells_of_another
@@ -16,7 +16,7 @@ from clerk.extraction.tally import find_tally
 
 _SAME = 25  # characters between a count and the same count
 _AGAIN = 260  # characters within which the same outcome is the same decision said twice
-_COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\bayes?\b|\byes\b|in\s+favou?r|\bcount")
+_COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\b(?:ayes?|yeas?|yes)\b|in\s+favou?r|\bcount")
 _NOT_AGAINST = (
     "abstain",
     "abstained",
@@ -34,6 +34,9 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 _VOTED_TOO = re.compile(
     r"\s(?:then\s+)?vot(?:ed|ing)\s+(?:(?P<aye>yes|aye|yea|for|in\s+favou?r)|(?:no|nay|against))\b"
 )
+_COUNT_ENDS = re.compile(
+    r"[\s:,(]{0,3}\d{1,2}(?:[ ]?[-/:][ ]?\d{1,2}){1,3}\)?[ ]*\n"
+)  # the line, and so the sentence
 _COUNTS_BEFORE = 160  # characters before an outcome in which names beside their number are looked for
 _WITH_VOTING = re.compile(r"\bwith\s[^.;]{3,140}?\svoting\s")
 _READINGS = 8  # times an outcome is said that are looked at
@@ -47,7 +50,8 @@ _REST = re.compile(
 )
 _RECHAZADA = re.compile(r"rechaz|derrotad|no\s+aprobada")
 _PASSED = re.compile(
-    rf"{PASSED}|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob|aprueba|adoptada"
+    rf"{PASSED}|carrying|\bcrd|elected|so voted|unanim|in favou?r|aye|so ordered|agreed|consent|acclam|aprob"
+    r"|\nresolved that|aprueba|adoptada"
 )
 _VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
 _MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
@@ -55,7 +59,8 @@ _UNANIMOUS = re.compile(
     r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
     r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
-    r"|\ball\s+(?:\w+\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:(?:members|those|in\s+attendance|present)\s+){1,2}so\s+voted\b|\ball\s+approved\b"
 )
 _NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
 _ASIDE = re.compile(
@@ -118,15 +123,16 @@ class Outcomes(State):
         start = clauses.sentence_start(self.low, event.start)
         dated = ON_DAY.search(phrase) is not None  # it would be an aside where the day is not the meeting's
         if open_motion and (dated or not _VOTED.search(phrase)):
-            return "motion" not in phrase and clauses.tells_of_old(self.low, start, event.end)
+            return "motion" not in phrase and recalled.tells_of_old(self.low, start, event.end)
         if open_motion:
             assert self.current is not None
             start = max(start, self._last_end(self.current))
             return tells_of_another(self.low[start : event.end], self._head(start)) and kind != "box"
         if _ASIDE.search(phrase):
             return True
-        sentence = self.low[start : clauses.sentence_end(self.low, event.end)]
-        if phrase.endswith("failing"):
+        counted = _COUNT_ENDS.match(self.low, event.end)
+        sentence = self.low[start : counted.end() if counted else clauses.sentence_end(self.low, event.end)]
+        if phrase.endswith(("failing", "resolved")):
             sentence = self.low[start : event.end]  # what was done then is another matter
         if dated:
             sentence = self.low[start : event.start] + sentence[event.end - start :]
@@ -146,7 +152,8 @@ class Outcomes(State):
                 return current
             if kind in ("noname", "withdrawn"):
                 return None
-        if (kind != "weak" or current is None or current.nested) and (waiting := self._resume(event.start)):
+        resumes = (kind != "weak" or current is None or current.nested) and "resolved" not in phrase
+        if resumes and (waiting := self._resume(event.start)):
             return waiting
         if kind not in ("strong", "box", "consent") and not self._is_tally_alone(event, kind):
             return None
@@ -159,6 +166,10 @@ class Outcomes(State):
         """True when an outcome repeats the one before it."""
         if current.mover is not None and _ON_MOTION.match(self.low, event.end):
             return False
+        if phrase.endswith("as follows") or (
+            "resolved" in phrase and _PARAGRAPH.search(self.low, current.at, event.start)
+        ):
+            return False  # "Resolution 4 was passed as follows: … Resolution 5 was passed as follows"
         if current.result in ("no_second", "withdrawn") and self._result(event, kind, phrase)[0] == "failed":
             return event.start - current.end < _AGAIN
         near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)

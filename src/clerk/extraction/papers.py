@@ -86,8 +86,21 @@ _RECAP = re.compile(
     r"\b(?:transcript|audio|recording)\s+(?:record\s+)?(?:shows|showed|indicates|captured|does\s+not)\b"
     r"|\bin\s+the\s+(?:audio|meeting|public|provided)\s+(?:record(?:ing)?|transcript)\b"
     r"|\b(?:movers?|seconders?)\b[^.\n]{0,50}\bnot\s+(?:specified|recorded|named|identified|stated)\b"
+    r"|\b(?:moved|seconded|motion|second)\s+by\s+speaker\s+\d|\b(?:votes|motions|actions)\s+at\s+a\s+glance\b"
 )
 _MOVED = re.compile(r"\b(?:moved|motion|seconded)\b")
+# `RECAP: at last night's Town Council meeting …`, `The City Council on Tuesday night voted …`
+_OF_A_DAY = re.compile(
+    r"\b(?:at|during)\s+last\s+(?:night|week|evening)'?s\s+(?:[\w']+\s+){0,3}?(?:council|board|commission|committee|meeting|workshop)\b"
+    r"|\b(?:council|board|commission|committee|trustees|supervisors|selectmen)\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"(?:\s+(?:night|evening|morning|afternoon))?\s+(?:unanimously\s+)?(?:voted|approved|passed|adopted|rejected|agreed)\b"
+)
+# Words that minutes with votes hold; a text without any of them only tells.
+_BUSINESSLIKE = re.compile(
+    r"\b(?:mo(?:ved?|ves|tions?|tioned|ving)|second(?:ed|s)?|ayes?|yeas?|nays?|noes|carried|crd|roll\s+call|resolved|proposed|nominated"
+    r"|present|absent|abstain\w*|vote\s*:|minute\s*book|\d\s?-\s?\d|y-\d|moción|voted|in\s+favou?r|consent|minutes\s+of\s+the)\b"
+)
+_PROSE = 500  # characters of a text that can be told so
 
 
 def retold(text: str, low: str, starts: Sequence[int]) -> list[tuple[int, int]]:
@@ -122,7 +135,8 @@ def _only_tells(text: str, low: str) -> bool:
         or _is_news(head)
         or _is_court(low)
     )
-    looks = looks or _is_argument(low) or bool(_RECAP.search(low))
+    looks = looks or _is_argument(low) or bool(_RECAP.search(low) or _OF_A_DAY.search(head))
+    looks = looks or (len(low) > _PROSE and not _BUSINESSLIKE.search(low))
     return looks and not _names_minutes(title) and not _RECORD.search(low)
 
 

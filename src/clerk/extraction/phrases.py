@@ -15,7 +15,7 @@ _NOBODY = re.compile(
     r"\b(?:(?P<nay>(?:no\s+(?:\w+\s+)?(?:voting|voted)\s+(?:against|no|nay|in\s+opposition)|(?:none|no\s?one"
     r"|nobody)"
     r"\s+(?:was\s+|were\s+)?(?:opposed|opposing|against|voted\s+(?:no|against))|(?:no|without(?:\s+an?y?)?)\s+"
-    r"(?:nays|noes|(?:nay|no|opposing)\s+votes?|opposition|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
+    r"(?:nays|noes|(?:nay|no|opposing)\s+votes?|votes?\s+against|opposition|opposed|dissent(?:ing\s+votes?|ers?)?|negative\s+votes?)|none\s+(?:in\s+)?opposed))"
     r"|(?P<abstain>(?:no\s+(?:abstentions?|abstaining)|(?:none|no\s?one|nobody)\s+abstain\w*)))\b(?!\s?:)"
 )
 _AFTER_NAMES = re.compile(
@@ -24,7 +24,8 @@ _AFTER_NAMES = re.compile(
     r"|dissent(?:ing|ed|s)|(?:is\s+|was\s+|were\s+|being\s+|who\s+)?oppos(?:ed|ing)|in\s+opposition"
     r"|(?:casting"
     r"|cast)\s+(?:a|the)\s+"
-    r"(?:no|nay|dissenting|negative)\b)"
+    r"(?:no|nay|dissenting|negative)\b"
+    r"|requested\s+(?:that\s+)?(?:his|her|their)\s+(?:(?:dissenting|negative|opposing)\s+votes?|votes?\s+against)\b)"
     r"|(?P<aye>vot(?:ing|ed|es)\s+['\"]?(?:aye|yes|yea|for|in\s+(?:favou?r|the\s+affirmative)"
     r"|affirmatively)\b"
     r"|in\s+favou?r)"
@@ -32,7 +33,8 @@ _AFTER_NAMES = re.compile(
     r"|['\"]?present\b)|"
     r"(?:in\s+)?abstention)"
     r"|(?P<recused>recus(?:ing|ed|es))"
-    r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent|not\s+present|excused(?!\s*:)|away\s+from\s+"
+    r"|(?P<absent>(?:was\s+|were\s+|being\s+)?(?:absent(?!\s+(?:for|until|after|from)\s+(?:the\s+)?(?:rest|remain|balance"
+    r"|beginning|start|first|part|noon|\d))|not\s+present|excused(?!\s*:)|away\s+from\s+"
     r"(?:the\s+)?dais|out\s+of\s+the\s+room)))"
 )
 _BEFORE_NAMES = re.compile(

@@ -50,7 +50,37 @@ class Table:
 def find_tables(text: str, low: str, known: Collection[str]) -> list[Table]:
     """All roll-call tables of a text whose columns can be told."""
     tables = [table for match in _HEADER.finditer(low) if (table := _marked(text, match, known))]
+    tables += _crossed(text, known)
     return sorted([*tables, *_ticked(text, known)], key=lambda table: table.start)
+
+
+# Surnames in a row, and below them a row of boxes for each vote: `VOTE Hale Burt Ruiz`, `Aye ☒ ☒ ☐`, `Nay ☐ ☐ ☒`.
+_CROSSED = re.compile(
+    r"\b(?:VOTES?|Votes?):?\s+(?P<names>(?:[A-Z][\w'-]{1,20}\s+){3,12}?)(?P<rows>(?:(?i:aye|yes|yea|nay|no|abstain|absent)s?:?"
+    r"\s+(?:[☒☑✔✓☐□]\s*){3,12}){2,5})"
+)
+_CROSSED_ROW = re.compile(r"([A-Za-z]+):?\s+([☒☑✔✓☐□\s]+)")
+
+
+def _crossed(text: str, known: Collection[str]) -> list[Table]:
+    found = []
+    for match in _CROSSED.finditer(text) if "☐" in text or "□" in text else ():
+        start = match.start("names")
+        names = [
+            parse(text, start + each.start(), known, start + each.end())
+            for each in re.finditer(r"\S+", match["names"])
+        ]
+        rows: list[tuple[Person, str]] = []
+        for row in _CROSSED_ROW.finditer(match["rows"]):
+            boxes = "".join(row[2].split())
+            if len(boxes) != len(names):
+                break
+            side = _side_of(row[1].lower().removesuffix("s") if row[1].lower() != "yes" else "yes")
+            rows += [(name, side) for name, box in zip(names, boxes, strict=True) if name and box not in "☐□"]
+        else:
+            if len(rows) > 1:
+                found.append(Table(match.start(), match.end(), tuple(rows)))
+    return found
 
 
 def _marked(text: str, header: re.Match[str], known: Collection[str]) -> Table | None:

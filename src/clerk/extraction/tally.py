@@ -17,7 +17,10 @@ _TALLY = re.compile(
 )
 _N = r"(?P<{0}>\d{{1,2}}|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|no|none)"
 # Between a number and its side: the number once more, or the names it counts.
-_BESIDE = r"\s+(?:\((?:\d+|[a-z][^()\d]{1,160})\)\s+)?(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+_BESIDE = (
+    r"(?:\s?-\s?|\s+)(?:\((?:\d+|[a-z][^()\d]{1,160})\)\s+)?"
+    r"(?:voting\s+|voted\s+|votes?\s+|members?\s+)?(?:in\s+)?"
+)
 _NAMED = r"(?:\s?\([a-z][^()\d]{1,240}\))?"  # names behind a side: `4 for (Hart, Ruiz) and 1 against`
 _WORDY = re.compile(
     _N.format("a")
@@ -35,8 +38,8 @@ _WORDY = re.compile(
     + r"\s+(?:absent|excused))?"
 )
 _LABELLED = re.compile(
-    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,4}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
-    r"|no|against|opposed)\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
+    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,12}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
+    r"|no|against|opposed)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
     r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=,-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
     r"(?:and\s+)?absent\s*[:=,-]?\s*\(?(?P<d>\d{1,2})\b)?"
 )
@@ -64,6 +67,10 @@ _ONLY_FOR = re.compile(
     r"(?:,?\s+(?:and\s+)?" + _N.format("c") + r"\s+(?:abstain\w*|abstention\w*))?"
 )
 # `Motion carried 5 0.`: the dash is lost; where nobody was against it nothing else can be meant.
+# `3 in favor, 1 abstained`
+_ABSTAINED = re.compile(
+    _N.format("a") + r"\s+(?:in\s+favou?r|ayes?|yes|for)[,;]?\s+(?:and\s+)?" + _N.format("c") + r"\s+abst\w+"
+)
 _DASH_LOST = re.compile(
     r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
 )
@@ -73,7 +80,7 @@ _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _DASH_LOST, _TALLY):
+    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _ABSTAINED, _DASH_LOST, _TALLY):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue

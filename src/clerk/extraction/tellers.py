@@ -294,7 +294,10 @@ class Tellers(Outcomes):
         if (
             len(rolls) == 1
             and "aye" in motion.ballots.names
-            and _TIE.search(self.low, rolls[0][2] - 60, rolls[0][2] + 60)
+            and (
+                _TIE.search(self.low, rolls[0][2] - 60, rolls[0][2] + 60)
+                or self._alone_against(motion, *rolls[0])
+            )
         ):
             motion.ballots.add(rolls[0][1], [rolls[0][0]])
             motion.end = max(motion.end, rolls[0][2])
@@ -312,6 +315,17 @@ class Tellers(Outcomes):
             motion.ballots.listed.add(side)
         self._all_for_it(motion, {side for _, side, _ in rolls})
         motion.end = max(motion.end, rolls[-1][2])
+
+    def _alone_against(self, motion: Motion, person: Person, side: str, end: int) -> bool:
+        """`… voted aye: Hale, Burt and Cole. |Alderman Dunn voted nay.|`."""
+        names = motion.ballots.names
+        return (
+            side in ("nay", "abstain")
+            and not names.get(side)
+            and -1 <= person.start - motion.end < 24
+            and " vot" in self.low[person.end : end]
+            and person.surname not in {each.surname for each in names["aye"]}
+        )
 
     def _all_for_it(self, motion: Motion, sides: set[str]) -> None:
         """Where all answers are told and none is against it, it was unanimous."""

@@ -35,7 +35,8 @@ _REPAIR = re.compile(
     (?P<broken>(?<=[a-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[a-z])(?!(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
   | (?P<count>(?<=[a-z0-9])-[ ]*+\n[ ]*+(?=\d|(?:aye|yes|yea|nay|no|none|nil|abstain|absent)\b))
   | (?P<hyphen>(?<=[A-Za-z])-[ ]*+(?:\n[ ]*+){1,2}(?=[A-Z]))
-  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!(?:ayes?|yes|yeas?|nays?|noe?s?|none|nil|abst\w*|absent|all|motion)\b))
+  | (?P<flat>(?<=[a-z])-[ ](?=[a-z])(?!(?:ayes?|yes|yeas?|nays?|noe?s?|none|nil|abst\w*|absent|all|motion
+      |the|that|this|to|and|of|for|in|is|was|with|by)\b))
   | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
   | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
   | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
@@ -52,7 +53,7 @@ _REPAIR = re.compile(
   | (?P<double>(?<=,)[.](?=\s))
   | (?P<nd>(?<=\b2)[ ](?=nd\b))
   | (?P<glued>\b(?:Moved|Seconded|Mayor|Council(?:member|man|woman|or|lor)|Commissioner|Trustee|Alderman|Supervisor
-        |Selectman|Director)(?=[A-Z][a-z]))
+        |Selectman|Director|(?<=oved[ ])by:?|(?<=nded[ ])by:?)(?=[A-Z][a-z]))
     """,
     re.VERBOSE,
 )
@@ -158,7 +159,27 @@ def _repairs(plain: str) -> list[Edit]:
     if _is_wide(plain):
         edits += [(match.start(), match.end(), " ") for match in _WIDE.finditer(plain)]
     edits += [(match.end() - 1, match.end(), match["name"].upper()) for match in _SMALL.finditer(plain)]
+    if len(_BARS.findall(plain)) > 2:
+        edits += _unbarred(plain)
     return edits + list(repaired(plain))
+
+
+# Cells of a table that stand in lines of their own between bars, as pages of the web have them when they are copied.
+_BARS = re.compile(r"(?<=\n)[ ]*+\|[ |]*+\n")
+_CELL = re.compile(
+    r"^(?:(?P<bars>(?:[ ]*+\|[ |]*+\n)++)|(?P<lead>[ ]*+\|[ |]*+)?(?P<cell>[^|\n]++)(?P<tail>\|[ |]*+)?$)",
+    re.M,
+)
+
+
+def _unbarred(plain: str) -> Iterator[Edit]:
+    for match in _CELL.finditer(plain):
+        if match["bars"]:
+            yield match.start(), match.end(), "\n" if match["bars"].count("\n") > 2 else ""
+            continue
+        for part in ("lead", "tail"):
+            if match[part]:
+                yield match.start(part), match.end(part), ""
 
 
 # `Moved by councillor mead`: a name in small letters, where nothing but a name can stand.

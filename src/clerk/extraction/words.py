@@ -12,7 +12,7 @@ SEATED = frozenset(
     supervisors trustee trustees alderman aldermen alderwoman alderperson alderpersons alder ald selectman
     selectmen selectwoman selectperson selectboard member members boardmember boardmembers director
     directors reeve warden freeholder freeholders legislator legislators delegate delegates senator senators
-    representative representatives regent cllr comm com sup supv supr councilmbr cm vm assemblymember
+    representative representatives regent cllr dm comm com sup supv supr councilmbr cm vm assemblymember
     assemblymembers assemblyman assemblywoman committeeman committeewoman committeemember concil moderator
     assembly concejal concejala concejales alcalde alcaldesa regidor regidora comisionado comisionada síndico
     cllrs cr crs jurat chairmen authority presiding clerk-treasurer
