@@ -29,7 +29,8 @@ _HEADER = re.compile(
   | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b)
       | ^[ ]*+(?={PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
   | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
-      | (?:^[ ]*+|(?<=arried[ ])|(?<=ARRIED[ ])|(?<=arried[.][ ]))(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
+      | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)
+      | That(?=\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)(?:(?<=(?i:carried)[ ]That)|(?<=(?i:carried)[.][ ]That)))
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -76,8 +77,8 @@ _SECOND = re.compile(
     rf"""
     (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;])
       | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it)\b) | \bseconds\b(?=\s(?:this|his|her)\s(?:motion|nomination)\b))
-  | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)) | (?<=\band\sa\s)second\s(?={_NAME}\b)
-      | (?<=\band\s)second\sof\s(?={_NAME}\b) | (?<=\band\sa\s)second\sof\s(?={_NAME}\b)
+  | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)) | \bsecond\s(?<=\band\sa\ssecond\s)(?={_NAME}\b)
+      | \bsecond\sof\s(?:(?<=\band\ssecond\sof\s)|(?<=\band\sa\ssecond\sof\s))(?={_NAME}\b)
       | \b(?:Sec|SEC)[.:]\s?(?=(?:Cllr|Cr|Mr|Mrs|Ms)\.?\s{_NAME}))
     """,
     re.VERBOSE,
@@ -139,9 +140,9 @@ _DECIDED = re.compile(
     r"(?P<strong>(?:(?:^|(?<=[.:;)-]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b"
     r"(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
     r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)"
-    r"|(?:(?<=[Cc]ouncil\s)|(?<=[Cc]ommittee\s)|(?<=[Bb]oard\s))(?:unanimously\s)?"
-    r"(?:RESOLVED|AGREED|[Rr]esolved|[Aa]greed)\b"
-    r"(?=\s?:?\s(?:to|that)\b)|(?<=[Cc]ouncil\s)voted\s(?:unanimously\s)?in\sfavou?r\sof\b))",
+    r"|\b(?:(?:RESOLVED|[Rr]esolved)\b(?:(?<=[Cc]ouncil\s\w{8})|(?<=[Cc]ommittee\s\w{8})|(?<=[Bb]oard\s\w{8}))"
+    r"|(?:AGREED|[Aa]greed)\b(?:(?<=[Cc]ouncil\s\w{6})|(?<=[Cc]ommittee\s\w{6})|(?<=[Bb]oard\s\w{6})))"
+    r"(?=\s?:?\s(?:to|that)\b)|\bvoted\s(?<=[Cc]ouncil\svoted\s)(?:unanimously\s)?in\sfavou?r\sof\b))",
     re.MULTILINE,
 )
 # Who was proposed and seconded and then `was duly elected`.
