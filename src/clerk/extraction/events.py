@@ -322,7 +322,7 @@ CAPITALS = re.compile(
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
-    r"(?:^|(?<=[.;)]\s)|(?<=[a-z]:\s)(?=(?:AYES|YEAS|Ayes|Yeas)\b))"
+    r"(?:^|(?<=[^.][.;)]\s)|(?<=[a-z]:\s)(?=(?:AYES|YEAS|Ayes|Yeas)\b))"
     r"[ ]*+(?:(?P<aye>AYES?|YEAS?|Ayes|Yeas|YES|Yes|Voting Aye)|(?P<nay>NOES|NAYS?|Noes"
     r"|Nays?|NO|Voting Nay)"
     r"|(?P<abstain>ABSTAIN(?:ED|ING)?|Abstain(?:ed|ing)?|ABSTENTIONS?|Abstentions?)|(?P<absent>(?<![.;)]\s)"

@@ -110,7 +110,7 @@ _OUTCOME = re.compile(
         (?i:no|nays?|noes|opposed|against)\s?[:-]?\s?\d
       | (?<=,\sthe\s)(?:Board|board|Council|council|Commission|Committee|Court|Trustees|Selectmen)\s
         (?:approved|adopted|accepted|authori[sz]ed|granted|appointed|awarded)\b(?=\s(?:the|an?|to|all|[A-Z])\b)
-      | (?<=[.;]\s)MC\b(?=\s?[.;\n]|\s?$)
+      | (?<=[.;]\s)\d{{1,2}}\s?-\s?\d{{1,2}}\sin\sfavou?r\b | (?<=[.;]\s)MC\b(?=\s?[.;\n]|\s?$)
       | \bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
       | \b[Uu]nanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|and\b|$)) | \bmotion\sso\s(?:moved|passed|carried)\b
       | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
