@@ -28,7 +28,8 @@ _HEADER = re.compile(
           [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
   | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b)
       | ^[ ]*+(?={PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
-  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
+  | (?P<passive>(?:^[ ]*+{_NUMBER}|(?<=[A-Z][ ])\#\d{{1,4}}[/-]\d{{1,4}})\s{{1,4}}
+      (?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
       | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)
       | That(?=\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)(?:(?<=(?i:carried)[ ]That)|(?<=(?i:carried)[.][ ]That)))
     """,

@@ -57,6 +57,7 @@ _FAILED = re.compile(FAILED)
 _SOFT = re.compile(r"(?:and|it\s+was|then|it|was|\s)*(?:agreed|resolved|decided)")
 _ON_MOTION = re.compile(r"[\s,]*(?:on|upon|by)\s+(?:a\s+|the\s+)?motion\s+(?:of|by|from|made)\b")
 _REST = re.compile(
+    r"(?:[ .]{1,3}\([a-z][^()\d]{2,60}\))?"
     r"(?:\b(?:the|this|said|motion|ordinance|resolution|question|measure|amendment|item|mayor"
     r"|chair\w*|president|was|is"
     r"|has|been|then|thereupon|therefore|thus|hereby|duly|so|and|it)\b|\W)*"
@@ -74,7 +75,7 @@ _UNANIMOUS = re.compile(
     r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
     r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
-    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative)|to\s+(?:pass|approve|adopt|accept)\b)"
     r"|\ball\s+(?:(?:members|those|in\s+attendance|present)\s+){1,2}so\s+voted\b|\ball\s+approved\b"
 )
 _NOT_UNANIMOUS = re.compile(
@@ -129,7 +130,7 @@ class Outcomes(State):
         if motion.decided:
             self._one_more(motion, event)
         if _YEAS_NAYS.search(phrase) and not motion.ballots.printed:
-            counts = find_tally(self.low, event.start, event.end)
+            counts = find_tally(self.low, event.start, min(len(self.low), event.end + 14))
             motion.ballots.printed.update(counts[0] if counts else {})
         motion.decide(result, kind, event.start, event.end, explicit=explicit)
         if kind in ("strong", "weak", "box", "consent"):

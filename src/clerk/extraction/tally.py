@@ -27,7 +27,7 @@ _WORDY = re.compile(
     + _BESIDE
     + r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r(?:able|ing)?|affirmative)\b(?:\s+votes?)?"
     + _NAMED
-    + r"[\s,;/()-]{0,4}(?:and\s+|to\s+|with\s+)?"
+    + r"(?:[\s,;/()-]{0,4}|(?:(?<=ayes)|(?<=yeas)|(?<=\saye))\.\s)(?:and\s+|to\s+|with\s+)?"
     + _N.format("b")
     + _BESIDE
     + r"(?:nays?|noes|nos?|opposed|opposition|against|negative|dissenting)\b(?:\s+votes?)?"
@@ -93,6 +93,10 @@ _DOTTED = re.compile(
 _DASH_LOST = re.compile(
     r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
 )
+# What stands behind a count and tells of more: `. 1 absent (S. Hart)`, `; Absent 1`.
+_BEHIND = re.compile(
+    r"[\s.,;/()-]{1,4}(?:and\s)?(?:(?P<n>\d)\s?(?P<x>absent|excused)|absent\s?[:=-]?\s?(?P<d>\d)(?=\s?(?:[.,;)\n]|$)))"
+)
 _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
 
 
@@ -130,7 +134,11 @@ def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int
         value = found.groupdict().get(group)
         if value is not None:
             counts[side] = int(value) if value.isdigit() else NUMBERS.get(value, 0)
-    return counts, found.start(), found.end()
+    stop = found.end()
+    if counts.keys() >= {"aye", "nay"} and "absent" not in counts and (more := _BEHIND.match(low, stop, end)):
+        counts["absent"] = int(more["n"] or more["d"])
+        stop = more.end()
+    return counts, found.start(), stop
 
 
 _OPENS_LINE = re.compile(r"[.\n]\s*$")
