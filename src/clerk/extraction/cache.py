@@ -16,7 +16,7 @@ from clerk.findings import Entity, Vote
 from clerk.storage import read_json, write_json
 
 # Raise the one whose rules change: votes (with attendance) or names of every page are then extracted anew.
-VOTES = "9"
+VOTES = "10"
 ENTITIES = "6"
 EXTRACTOR = f"{VOTES}.{ENTITIES}"  # names both, for what is made from both
 

@@ -22,7 +22,7 @@ _PRONOUN = re.compile(r"\b(?:he|she|they)\s+(?:then\s+|also\s+)?$")
 _JOINED = re.compile(r"(?:\b(?:and|then|also|who|again|therefore|thereafter|so|subsequently)\s+|,\s*)+$")
 _NOT = re.compile(
     r"\b(?:be|to\s+be|if|shall|when|unless|until|before|should|would|must|whether|as\s+previously|previously"
-    r"|not)\s+(?:\w+\s+)?$"
+    r"|not)\s+(?:\w+\s+)?$|\breads?,?\s*\"$"
 )
 _IMPLIED = re.compile(r"\b(?:requested|asked|suggested|proposed|recommended|offered|nominated)\b")
 
@@ -175,9 +175,9 @@ _SECOND_NEAR = re.compile(r"\b(?:second(?:ed)?|2nd|secundad[ao])\b")
 
 def _second_follows(low: str, end: int) -> bool:
     return bool(
-        re.compile(r"(?:\s{13,60}|[\s,;./-]{0,12})(?:and\s+)?(?:second|2nd|secundad|segundad|support)").match(
-            low, end
-        )
+        re.compile(
+            r"(?:\s{13,60}|[\s,;./…-]{0,12})(?:and\s+)?(?:second|2nd|secundad|segundad|support)"
+        ).match(low, end)
     )
 
 
@@ -187,9 +187,12 @@ def _pair(text: str, start: int, known: Collection[str]) -> tuple[Person | None,
     first = parse(text, begin.end() if begin else start, known)
     if first is None:
         return None, None
-    gap = re.compile(r"\s?(?:[/,&-]|\band\b|\bto\b)\s?").match(text, first.end)
+    gap = _GAP.match(text, first.end)
     second = parse(text, gap.end(), known) if gap else None
     return (first, second) if second else (None, None)
+
+
+_GAP = re.compile(r"\s?(?:[;,]\s(?:second(?:ed)?(?:\sby)?|2nd)[,:]?|[/,&-]|\band\b|\bto\b)\s?", re.IGNORECASE)
 
 
 def _before_verb(
@@ -274,6 +277,9 @@ def _went(text: str, end: int, person: Person) -> bool:
 def _subject(text: str, low: str, end: int, known: Collection[str]) -> Person | None:
     """The person with whom the sentence begins: `Councilmember Marsh thanked staff and |moved`."""
     start = sentence_start(low, end)
+    before = parse_before(text, end, known) if low.startswith("who", end) else None
+    if before is not None and before.title:
+        return before
     person = parse(text, start, known, end)
     if person is not None and " " in person.name and person.name.isupper():
         return None  # in capitals nothing tells the name from the verb after it
@@ -283,7 +289,9 @@ def _subject(text: str, low: str, end: int, known: Collection[str]) -> Person | 
     return before if before is not None and (before.seated or before.surname in known) else None
 
 
-MOVED_TOO = re.compile(r",?\s+(?:and\s+)?(?:moved\b(?!\s+by)|made\s+(?:a|the)\s+motion\b)")
+MOVED_TOO = re.compile(r",?\s+(?:and\s+)?(?:moved\b(?!\s+by)|made\s+(?:a|the)\s+motion\b|nominated\b)")
+_OF_MONTH = re.compile(r"(?:\d(?:st|nd|rd|th)?|\b[a-z]{3,9}\.?),?\s(?:and\s|&\s)?$")
+_YEAR = re.compile(r",?\s\d{4}\b")
 
 
 def seconders(
@@ -293,7 +301,7 @@ def seconders(
     kind = event.match.lastgroup
     if kind in ("by", "bare"):
         person = parse(text, event.end, known)
-        if person and event.match.group().startswith(("second", "2nd")):
+        if person and event.match.group().startswith(("second", "2nd", "support")):
             moved = MOVED_TOO.match(low, person.end)
             mover = parse_before(text, event.start, known) if moved else None
             return person, mover
@@ -323,6 +331,15 @@ def seconders(
     if person is None and (joined := _JOINED.search(low, max(0, event.start - 30), event.start)):
         person = _subject(text, low, joined.start(), known)
     return person, None
+
+
+def is_day(low: str, event: Event) -> bool:
+    """True for `September 1st, and |2nd|, 2015`."""
+    return (
+        event.match.group() == "2nd"
+        and bool(_YEAR.match(low, event.end))
+        and bool(_OF_MONTH.search(low, max(0, event.start - 16), event.start))
+    )
 
 
 _MOVED = re.compile(r"\bmove|\bmotion")

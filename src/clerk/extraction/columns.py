@@ -25,7 +25,8 @@ _ANY = "(?:" + "|".join(words for _, words in _SIDES) + ")"
 _TAIL = r"[ ]?(?:\(?\d{1,2}\)?|:[ ]?\d{0,2})?"  # a colon or a count
 # Labels alone; or with the first names behind them, wide apart.
 _HEADER = re.compile(
-    rf"^[ ]*(?:vot(?:ing|ed)[ ])?(?:{_SIDES[0][1]}){_TAIL}(?:[ |]+(?:vot(?:ing|ed)[ ])?{_ANY}{_TAIL}){{1,3}}[ |]*$"
+    rf"^[ ]*(?:those[ ])?(?:vot(?:ing|ed)[ ])?(?:{_SIDES[0][1]}){_TAIL}"
+    rf"(?:[ |]+(?:those[ ])?(?:vot(?:ing|ed)[ ])?{_ANY}{_TAIL}){{1,3}}[ |]*$"
     rf"|^[ ]*(?:{_SIDES[0][1]})[ ]?:?[ ]{{1,12}}[a-z][\w.' -]{{1,30}}?"
     rf"(?:[ ]{{3,}}{_ANY}[ ]?:?[ ]{{1,12}}[a-z][\w.' -]{{1,30}}?){{1,3}}[ ]*$",
     re.MULTILINE,
@@ -51,6 +52,8 @@ def _read(
     text: str, low: str, header: re.Match[str], labels: list[tuple[int, str]], known: Collection[str]
 ) -> Table | None:
     apart = bool(re.search(r"[ |]{3,}", header.group().strip()))
+    if not apart and (alone := _all_for(text, header, labels, known)):
+        return alone
     first, columns = _behind_labels(text, header, labels, known)
     rows: list[tuple[Person, str]] = []
     position = end = header.end() + 1
@@ -68,6 +71,27 @@ def _read(
     if not apart and not _counted(low, header.start(), end, rows):
         return None
     return Table(header.start(), end, tuple(rows))
+
+
+def _all_for(
+    text: str, header: re.Match[str], labels: list[tuple[int, str]], known: Collection[str]
+) -> Table | None:
+    """One member with a title in each line, `None` behind the first: nobody stands in the other columns."""
+    rows: list[tuple[Person, str]] = []
+    position = header.end() + 1
+    end = header.end()
+    while len(rows) < _ROWS:
+        stop = text.find("\n", position)
+        stop = len(text) if stop < 0 else stop
+        person = parse(text, position, known, stop)
+        if person is None or not person.title:
+            break
+        rest = text[person.end : stop].split()
+        if len(rest) != (0 if rows else len(labels) - 1) or not all(_NONE.fullmatch(each) for each in rest):
+            break
+        rows.append((person, labels[0][1]))
+        position, end = stop + 1, stop
+    return Table(header.start(), end, tuple(rows)) if len(rows) > 1 else None
 
 
 def _behind_labels(

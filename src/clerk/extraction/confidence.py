@@ -11,6 +11,10 @@ from clerk.extraction.names import Person
 
 _NOT_SHOWN = 0.65  # an outcome in words, and nothing to check it by
 _NEITHER, _SECONDER_ONLY = 0.6, 0.4
+_BY_MEMBERS = (
+    0.93  # unanimous, moved and seconded by members that the roster names: 52 of 52 in lots read blind
+)
+_ROSTER, _NEAR = 3, 200  # names that make a roster; characters between those who moved and the outcome
 _NO_MOVER = 0.8  # names and count agree, and nobody moved it
 _UNREAD, _UNNAMED, _STRANGER = 0.12, 0.1, 0.15
 _CONFLICT = 0.3  # the printed count is not that of the names
@@ -37,7 +41,7 @@ def vote_confidence(motion: Motion, known: frozenset[str], *, unread: bool, torn
         unread: words of voting stand near that no rule has read.
         torn: the text of the vote tells two different counts.
     """
-    level = _support(motion)
+    level = _support(motion, known)
     if unread:
         level -= _UNREAD
     if _contradicts(motion):
@@ -51,16 +55,16 @@ def vote_confidence(motion: Motion, known: frozenset[str], *, unread: bool, torn
     if motion.weak_mover or (motion.mover and motion.seconder and motion.mover.name == motion.seconder.name):
         level -= 0.08
     named = {person.surname for people in motion.ballots.names.values() for person in people}
-    if len(known) >= 3 and named and len(named - known) * 2 > len(named):
+    if len(known) >= _ROSTER and named and len(named - known) * 2 > len(named):
         level -= 0.05
-    if len(known) >= 3 and any(person.surname not in known for person in _movers(motion)):
+    if len(known) >= _ROSTER and any(person.surname not in known for person in _movers(motion)):
         level -= _UNNAMED
     if motion.at - motion.start > 3000:
         level -= 0.1
     return round(max(0.05, level), 2)
 
 
-def _support(motion: Motion) -> float:
+def _support(motion: Motion, known: frozenset[str]) -> float:
     """What confirms a vote: a count that equals the names is the surest."""
     ballots = motion.ballots
     agrees = ballots.agrees()
@@ -70,7 +74,7 @@ def _support(motion: Motion) -> float:
         return _SECONDER_ONLY if motion.seconder else _NEITHER
     if motion.seconder is None:
         return _NOT_SHOWN
-    return _counted(motion)
+    return _counted(motion, known)
 
 
 def _unnamed(motion: Motion) -> bool:
@@ -100,14 +104,26 @@ def _contradicts(motion: Motion) -> bool:
     return motion.result == "passed" and ayes is not None and ayes <= (nays or 0)
 
 
-def _counted(motion: Motion) -> float:
+def _counted(motion: Motion, known: frozenset[str]) -> float:
     """Of a motion with mover and seconder: how its outcome is told."""
     ballots = motion.ballots
     if "aye" in ballots.printed or "aye" in ballots.counted:
         return 0.95
     if ballots.names.get("aye"):
         return 0.82
-    return 0.85 if ballots.unanimous else _NOT_SHOWN
+    if not ballots.unanimous:
+        return _NOT_SHOWN
+    return _BY_MEMBERS if _members_near(motion, known) else 0.85
+
+
+def _members_near(motion: Motion, known: frozenset[str]) -> bool:
+    """True where both who moved it are members that the roster names, and the outcome stands by them."""
+    movers = _movers(motion)
+    return (
+        len(known) >= _ROSTER
+        and all(person.surname in known for person in movers)
+        and motion.at - max(person.end for person in movers) < _NEAR
+    )
 
 
 def entity_confidence(kind: str, rule: str, times: int = 1) -> float:

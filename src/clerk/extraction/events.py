@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from clerk.extraction.counted import counted_labels
+from clerk.extraction.inline import inline_forms
 from clerk.extraction.named import rare_forms
 
 PASSED = (
@@ -138,7 +140,7 @@ OUTCOME = re.compile(
     | (?<=\s)(?:carried|defeated)(?=\.?[ ]*(?:\n|$)) | \bso\s+ordered\b
     | \bwhich\s+(?:motion\s+)?(?:was\s+|then\s+)?(?:unanimously\s+|duly\s+)?(?:carried|passed|failed
         |adopted|approved|defeated)\b
-    | \b(?:and|was|were)\s+(?:approved|adopted|passed|accepted)(?={_CUE}|\s*[.\n])
+    | \b(?:and|was|were)\s+(?:duly\s+)?(?:approved|adopted|passed|accepted)(?={_CUE}|\s*[.\n])
     | \b(?:with\s+)?(?:a\s+)?unanimous\s+(?:(?:roll\s+call|voice|affirmative|approval|yes|aye|favou?rable
         |show)\s+)?(?:vote|approval|consent|of\s+hands)\b(?!\s+(?:be|to|for|is|would|must|shall)\b)
     | \bunanimous\b(?=\s*(?:[.;\])\n]|$))
@@ -176,9 +178,9 @@ MOVE = re.compile(
     r"""
     (?P<by>\b(?:mover\s*:|moved\s*:|moved\s+(?:(?:in|as\s+an?|an)\s+amendment\s+)?by\b\s*:?|moci[oó]n\s+(?:hecha\s+|presentada\s+)?(?:por
         |del?)\b(?:\s+(?:el|la)\b)?
-        |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+proposal\s+of\b
+        |propuest[ao]\s+por\b(?:\s+(?:el|la)\b)?|made\s+by\s*:|motion\s+made\s*:|on\s+the\s+propos(?:al|ition)\s+of\b
             |(?:moved|made|proposed)\s*\((?=[a-z])(?![a-z][\w.' -]{1,24},\s[a-z][\w.' -]{1,24}\))
-            |motion\s?:\s{0,2}by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
+            |motion\s?:\s{0,2}by\b|motion\s\(by\b|motions?(?:ed)?,?\s+(?:(?:was|is|being|were|has|been|then
             |duly|again|so|first|made|offered
         |introduced|moved|presented|put\s+forward|put|forth)\s+){0,5}+(?:at\s+\d{1,2}:\d\d\s?(?:[ap]\.?m\.?)?\s+)?
             (?:to\s+[a-z](?:[^.;:\n]|(?<=[\da-z]):(?=\d)|(?<=[ap])\.|(?<=\.m)\.){2,160}?\s(?:(?:was|is|made|offered|put
@@ -210,13 +212,13 @@ MOVE = re.compile(
   | (?P<verb>\b(?:moved(?!\s+(?:by\b|its\b(?!\s+(?:adoption|passage|approval|accept))|their\b|his\b|from\b
       |into\b|out\b|away\b|here\b|up\b|down\b|forward\b(?!\s+(?:the\s+)?(?:appro|adopt))|on\b|in\b|along\b|off\b
       |back\b|ahead\b|around\b))
-        |motioned\b|proposed\b(?=\s+[a-z]|,\s(?:and\s)?seconded)|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
+        |motioned\b|proposed\b(?=\s+[a-z]|,\s(?:and\s)?(?:seconded|cllr|cr|councillor|mrs?|ms)\b)|(?<=:\s)(?:so\s+)?moved?\b(?=\s+(?:to|that|approv|adopt)|\s*\.)
             |moves\s+(?:to|that|for|approval|adoption)\b
-        |(?:made|makes|offered|presented|entered)\s+(?:(?:a|the|an|another|said)\s+(?:\w+\s+){0,2})?motion\b
+        |(?:made|makes|offered|presented|entered|introduced|put\s+forward|submitted|tendered)\s+(?:(?:a|the|an|another|said)\s+(?:\w+\s+){0,2})?motion\b
         |offered\s+(?:a|an|the)\s+(?!friendly)(?:\w+\s+){0,2}amendment\b
         |(?:offered|introduced|presented)\s+the\s+(?:following|foregoing)\s+(?:resolution|motion|ordinance)\b
-            |offered\s+the\s+following\b
-        |'s\s+(?:\w+\s+)?motion\b(?!\s+(?:for\s+reconsideration\s+of\s+the\s+court))))
+            |offered\s+the\s+following\b(?!\s(?:correction|comment|change|remark))
+        |'s\s+(?:\w+(?:[ ]+|\n(?!\n)))?motion\b(?!\s+(?:for\s+reconsideration\s+of\s+the\s+court))))
   | (?P<header>(?:(?<=\n)|^)[ ]*+(?:\d{1,4}[/-]\d{2,4}
       |\d{2,4}-\d{1,4})[.:]?[ ]{1,4}(?=[a-z][\w.'-]{1,24}(?:[ ][a-z][\w.'-]{1,24}){0,2}
         [ ]{0,2}:[ ]{1,3}that\b)|(?:(?<=\n)|^)[ ]*+(?:r|res(?:olution)?\.?|motion|no\.?
@@ -291,6 +293,7 @@ LABEL = re.compile(
     (?:\s*\(?(?P<count>\d{{1,2}})\)?)?\s?
     (?:\s*[:=](?!\d\d)|\s?(?:were|was)\b\s*:?(?!\s+(?:not|no|the|called|given|taken|heard))
         |(?<=ayes),(?=\s[a-z])|(?<=nays),(?=\s[a-z])|(?<=noes),(?=\s[a-z])|(?<=yeas),(?=\s[a-z])|(?<=ayes);
+        |(?<=ye"),(?=\s[a-z])|(?<=ay"),(?=\s[a-z])|(?<="no"),(?=\s[a-z])|(?<=yes"),(?=\s[a-z])
         |(?<=nays);|(?<=noes);|(?<=noes);|(?<=(?:ted|ing)\s(?:aye|yea|yes|nay)),(?=\s[a-z])|(?<=(?:ted|ing)\sno),(?=\s[a-z])
         |(?<=\d)\s?(?=\([a-z])|(?<=[a-z])-(?=0(?![\d-]))|\s?-{{1,2}}(?=\s|[a-z])(?!to-
         |\s?vote))
@@ -306,7 +309,7 @@ INLINE_LABEL = re.compile(
 )
 # "Item tabled.", "The motion was continued to June 3."
 PUT_OFF = re.compile(
-    r"(?P<put>tabled|laid\s+on\s+the\s+table|postponed|continued|deferred)(?=\s*(?:[.;,\n(]|$)|\s+(?:until|to)\b)"
+    r"(?P<put>tabled|laid\s+on\s+the\s+table|postponed|continued|deferred)(?=\s*(?:[.;,\n(]|$)|\s+(?:until|to|\d{1,2}\.)(?:\s|$))"
 )
 _PUT_OFF_IS = re.compile(
     r"(?:^|[.;:,]\s|\n|\band\s)(?:the\s+|said\s+)?(?:motion|item|ordinance|resolution|matter|request|application|question)"
@@ -319,7 +322,7 @@ CAPITALS = re.compile(
 )
 # "AYES Smith, Jones" on a line of its own, or "AYES: 5" in one row of counts.
 LINE_LABEL = re.compile(
-    r"(?:^|(?<=[.;)]\s)|(?<=[a-z]:\s)(?=(?:AYES|YEAS|Ayes|Yeas)\b))"
+    r"(?:^|(?<=[^.][.;)]\s)|(?<=[a-z]:\s)(?=(?:AYES|YEAS|Ayes|Yeas)\b))"
     r"[ ]*+(?:(?P<aye>AYES?|YEAS?|Ayes|Yeas|YES|Yes|Voting Aye)|(?P<nay>NOES|NAYS?|Noes"
     r"|Nays?|NO|Voting Nay)"
     r"|(?P<abstain>ABSTAIN(?:ED|ING)?|Abstain(?:ed|ing)?|ABSTENTIONS?|Abstentions?)|(?P<absent>(?<![.;)]\s)"
@@ -382,7 +385,7 @@ def scan(text: str, low: str) -> list[Event]:
     events += _found("label", LINE_LABEL, text)
     events += _found("label", INLINE_LABEL, text)
     events += (Event("label", match) for match in counted_labels(text))
-    events += (Event(kind, match) for kind, match in rare_forms(text, low))
+    events += (Event(kind, match) for kind, match in chain(rare_forms(text, low), inline_forms(text, low)))
     if re.search(r"(?:aye|yes|yea|nay|voted\s+in\s+\w+|negative)\b", low):
         events += (event for event in _found("roll", ROLL, text))
         events += _found("row", ROW, text)

@@ -20,6 +20,7 @@ _CLOCK = re.compile(
 _STAMP = re.compile(r"\[\d\d:\d\d:\d\d\]")
 _SAYS_SO = re.compile(
     r"\bvoice-to-text\b|\b(?:this|the following)\s+transcript\b|\b(?:rough|uncorrected|automated)\s+transcript"
+    r"|\btranscript\s+(?:does|did)\s+not\b|\b(?:in|by)\s+the\s+(?:meeting\s+)?transcript\b(?=\s?[.;,])"
 )
 # What a chair says aloud and no minutes write, by kind.
 _CHAIR = re.compile(

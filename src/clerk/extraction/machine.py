@@ -28,6 +28,7 @@ _PURPOSE = re.compile(r"\b(?:to|that|for)\b")
 _BEHIND = re.compile(r"[^.;\n]{0,40}?\b(?:following|after|upon|with|on)\s+a\s+$")
 # A decision that names who proposed it behind.
 _DECIDED = ("resolved", "agreed", "was elected", "was unanimously elected", "was duly elected")
+_NEWS = 6  # characters of an outcome that stand behind names that are read
 _BESIDE = 80  # characters between votes that are told and the words that name their motion
 
 
@@ -51,7 +52,7 @@ class Machine(Tellers):
                 self._flush_rolls()
             while tables and tables[0].start <= event.position:
                 self._table(tables.pop(0))
-            if event.start < self._done:
+            if (event.end - _NEWS if event.kind == "outcome" else event.start) < self._done:
                 continue
             following = self._following(events, number)
             self._after = next(
@@ -207,6 +208,8 @@ class Machine(Tellers):
         return mover is not None and 0 <= position - mover.end < 12
 
     def _second(self, event: Event, limit: int) -> None:
+        if clauses.is_day(self.low, event):
+            return
         person, mover = clauses.seconders(
             self.text, self.low, event, self.known, self.current.mover if self.current else None
         )

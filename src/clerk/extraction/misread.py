@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase, digits
 
 _WORDS = """
 abstain abstained abstaining absent adopted against alderman aldermen alderwoman approve approved ayes board carried
@@ -20,10 +21,25 @@ _CONFUSED = (
     ("o", "0"), ("o", "c"), ("e", "c"), ("e", "o"), ("c", "e"), ("n", "u"), ("u", "n"), ("t", "l"), ("h", "b"),
     ("a", "o"), ("ri", "n"), ("in", "m"), ("v", "y"),
 )  # fmt: skip
+_LONG = 6
 _REAL = frozenset(
     "nonce ayos yoas voles yeos boord voies noting molion notion passod bored secants foiled oyes".split()
 )
 _LEAST = 4  # letters: shorter words are other words when misread
+# Long words that no other word is like: any one letter may be wrong, missing or too many (`secondedi`, `seconc7ed`).
+_UNLIKE = """
+seconded carried motion moved approved unanimously unanimous councilman councilwoman councilmember councillor
+commissioner supervisor adopted opposed abstained
+"""
+_LIKE = frozenset(
+    """
+    seconder secondee married harried curried carries carrier carriers parried tarried motions notion lotion
+    potion motioned emotion mover movers moves roved approve approves approver improved unapproved proved
+    approved adapted adopter adopters adopts opposes opposer apposed exposed councils councilmen councillors
+    councilors councilwomen councilmembers commissioners commissioned supervisors supervise supervised oved
+    noved sustained abstainer carded cared carved curved unanimity carrie oppose adoptee supervisory
+    """.split()
+)
 
 
 def _misread() -> dict[str, str]:
@@ -37,7 +53,24 @@ def _misread() -> dict[str, str]:
                 reading = word[:at] + wrong + word[at + len(right) :]
                 found.setdefault(reading, word)
                 at = word.find(right, at + 1)
+    for word in _UNLIKE.split():
+        for reading in _one_off(word):
+            if reading not in _LIKE:
+                found.setdefault(reading, word)
     return {reading: word for reading, word in found.items() if reading not in words and reading not in _REAL}
+
+
+def _one_off(word: str) -> Iterator[str]:
+    """Each reading of a word with one letter wrong, too many or missing; of a short one with a figure in it."""
+    long = len(word) > _LONG
+    for at in range(1, len(word) + 1):
+        for letter in ascii_lowercase + digits if long else digits:
+            yield word[:at] + letter + word[at:]
+            yield word[:at] + letter + word[at + 1 :]
+        if long:
+            yield word[:at] + word[at + 1 :]
+        if word[at : at + 1] == "d":
+            yield from (word[:at] + shape + word[at + 1 :] for shape in ("c7", "ci", "c1", "a"))
 
 
 def _broken() -> re.Pattern[str]:
@@ -61,7 +94,7 @@ def _two_words(first: str, rest: str) -> bool:
 _PARTS = frozenset("member members man men woman person on ion ed s".split()) - {"ion", "ed"}
 _READINGS = _misread()
 _BROKEN = _broken()
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z01]{3,15}")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]{3,15}")
 
 
 def repaired(plain: str) -> Iterator[tuple[int, int, str]]:

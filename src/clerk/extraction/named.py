@@ -11,9 +11,9 @@ from itertools import chain
 
 _WORD = r"[A-Z][\w'-]{1,20}"
 _NAME = rf"(?:(?:[A-Z][\w'-]{{0,20}}\.?[ ]){{0,3}}{_WORD})"
-_PAIR = rf"{_NAME}[ ]?/[ ]?{_NAME}"
+PAIR = rf"{_NAME}[ ]?/[ ]?{_NAME}"
 _SECOND_NEXT = (
-    r",?\s(?:and\s|was\s|with\sa\s|a\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from))?:?\s"
+    r",?\s(?:and\s|was\s|with\sa\s|a\s){0,2}(?i:second(?:ed)?|2nd(?:ed)?|support(?:ed)?)(?:\s(?:by|from|of))?:?\s"
     + _NAME
 )
 _NUMBER = (
@@ -27,30 +27,42 @@ _HEADER = re.compile(
       | (?<=[ ])(?:\d{{2,4}}/\d{{1,4}}[.:]?[ ]{{1,3}})?(?=(?:[A-Z]\.[ ]?)?(?:(?:DE|VAN|VON|DU|LA|ST\.?)[ ])?
           [A-Z][A-Z'-]{{2,20}}[ ]?[:-][ ]{{1,3}}(?:That|THAT)\b))
   | (?P<pair>^[ ]*+\d{{1,3}}[.)]?[ ]{{1,4}}(?={_NAME}[ ]?[-/][ ]?{_NAME}[ ]*\n\s*(?i:resolved|whereas|be\sit|that)\b)
-      | ^[ ]*+(?={_PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
-  | (?P<passive>^[ ]*+{_NUMBER}\s{{1,4}}(?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
-      | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b))
+      | ^[ ]*+(?={PAIR}:[ ]{{1,3}}[^\n]{{3,30}}\n\s*(?:THAT|That)\b))
+  | (?P<passive>(?:^[ ]*+{_NUMBER}|(?<=[A-Z][ ])\#\d{{1,4}}[/-]\d{{1,4}})\s{{1,4}}
+      (?=(?i:be\sit\s(?:hereby\s)?)(?i:resolved)\b)
+      | ^[ ]*+(?=That\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)
+      | That(?=\s(?:the|we|this|our|an?|[A-Z][a-z]+)\b)(?:(?<=(?i:carried)[ ]That)|(?<=(?i:carried)[.][ ]That)))
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _MOVE = re.compile(
     rf"""
-    (?:(?<![A-Za-z0-9])(?=[amMnopP1])|(?='))(?:  # nothing begins inside a word: most positions are passed over
+    (?:(?<![A-Za-z0-9])(?=[acmnopw1(A-Z])|(?='))(?:  # nothing begins inside a word
     (?P<slash>\b(?i:motions?(?:[ ](?:was[ ])?made)?|moved)[ ]?(?=\({_NAME}[ ]?(?:,|/|&|and\b)[ ]?{_NAME}\))
       | \b(?i:motion\s(?:to|that|for)\s)[^.;:\n]{{2,120}}(?:[.;,-]\s{{1,2}}|\s?\n[ ]?)\(?
-        (?={_PAIR}\)?[ ]?(?:[.,;)\n-]|$))
+        (?={PAIR}\)?[ ]?(?:[.,;)\n-]|$))
       | (?<![a-z][ ])(?i:motion\sto\s(?:adjourn|approve|accept|close|enter))\b[^.;:\n]{{0,80}}?\s
         (?<!for\s)(?<!of\s)(?<!to\s)(?<!with\s)(?<!from\s)(?={_NAME},\s{_NAME}\s(?i:seconds?|seconded|2nd)\b)
-      | \bMoved\s(?={_NAME}\s-\s{_NAME}:) | \bMotion[ ]?-[ ]?\d{{1,5}}-\d{{2,4}}[ ]?-[ ]?(?={_PAIR}[ ]*\n)
-      | \bon\san?\s(?={_PAIR}\smotion\b))
+      | \bMoved\s(?={_NAME}\s-\s{_NAME}:) | \bMotion[ ]?-[ ]?\d{{1,5}}-\d{{2,4}}[ ]?-[ ]?(?={PAIR}[ ]*\n)
+      | \bon\san?\s(?={PAIR}\smotion\b) | \b(?i:motion\sto\s)[^.;:\n()]{{2,120}}\s\((?={_NAME},\s{_NAME}\))
+      | (?<=[.;]\s)(?={PAIR}(?::\s{{1,2}}(?i:to|that|motion)\b|\s(?i:m/s)\b))
+      | (?<=[.;]\s)\((?={PAIR}\)\s(?i:motion)\b)
+      | \b(?:[Mm]ade|[Mm]oved|[Mm]otion)\s?(?:,|/|\sand)\s?(?:duly\s)?[Ss]econded?,?\s\(?(?={PAIR}\))
+      | \b(?:MOTION|Motion)\b[^.;\n]{{0,80}}?\((?={_NAME}[;,]\s(?i:second(?:ed)?(?:\sby)?|2nd)[,:]?\s{_NAME}\)))
   | (?P<passive>\b[Mm]otion\s(?:was\s)?made\s(?=to\s[a-z]|that\s) | \bproposed\sand\sseconded\b(?!\sby\b))
-  | (?P<by>\bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
+  | (?P<by>\bmade\sby\s(?=(?:Mr|Mrs|Ms|Councill?or|Councilman|Commissioner|Trustee|Member)\.?\s{_NAME}{_SECOND_NEXT})
+      | \bnominated\s(?:for|as)\s[A-Za-z -]{{3,30}}?\sby\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:approved|accepted|adopted|motioned|moved|nominated)\s
         (?:(?:for\s)?(?:approval|adoption|acceptance|adjournment)\s)?by\s(?={_NAME}{_SECOND_NEXT})
       | \b(?:motioned|moved)\sfor\s(?:approval|adoption|acceptance|adjournment)\sby\s(?={_NAME})
-      | \b(?:approved|accepted|adopted|adjourned)\s\((?={_PAIR}\))
-      | \b1st[ ](?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd[ ]{_NAME})
+      | \b(?:approved|accepted|adopted|adjourned)\s\((?={PAIR}\))
+      | \b1st(?:ed)?[ ](?:by[ ])?(?={_NAME}[\s,;.]{{1,3}}(?:and\s)?2nd(?:ed)?[ ](?:by[ ])?{_NAME})
+      | \b(?i:motion)\s(?:from|made)\s(?={_NAME}{_SECOND_NEXT}) | \bBy:\s(?={_NAME}[.,;]?\s{{1,3}}(?i:second|2nd))
+      | \bwith\sa\smotion\s(?:from|by)\s(?={_NAME}{_SECOND_NEXT})
+      | \b(?:Prop|PROP)[.:]\s?(?=(?:Cllr|Cr|Mr|Mrs|Ms)?\.?\s?{_NAME}[.,;]?\s{{1,4}}(?:Sec|SEC|2nd)[.:])
       | \b(?i:motion\sto\s)[^.;:\n]{{2,120}}\s-\s(?={_NAME}\s{{1,40}}(?i:seconded):)
+      | \b(?i:motion\sto\s)[^:\n]{{2,200}}:\s?
+        (?=(?:(?:[A-Z]\.?|{_WORD})[ ]){{0,2}}{_WORD}(?:…|[.,;-])*\s{{1,3}}(?i:2nd|seconded|second)\b)
       | (?:\b[Pp]roposed[ ]by[ ]|\b(?<![a-z][ ])[Pp]roposed[ ])(?=(?:Cllr|Cr|Councillor|Mr|Mrs|Ms)\.?[ ]{_NAME})
       | \b[Pp]roposed(?:\s[a-z]+){{1,5}}\sby\s(?={_NAME}{_SECOND_NEXT}))
   | (?P<verb>\bproposing\b | \bmake\s(?:a|the)\smotion\b | \bmoves(?=,[ ](?:and?[ ]|ad[ ])?{_NAME}[ ]seconds?\b)
@@ -66,16 +78,18 @@ _SECOND = re.compile(
     rf"""
     (?P<verb>\bsecond\b(?=\s(?:the|that|his|her)\s(?:motion|nomination)\b) | \b2nd\b(?=[ ]?[.,;])
       | (?<=[a-z][ ])seconds\b(?=\s(?:an?|to|it)\b) | \bseconds\b(?=\s(?:this|his|her)\s(?:motion|nomination)\b))
-  | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)))
+  | (?P<by>\b(?i:second),\s(?={_NAME}\s?(?:[.,;\n]|to\b|that\b)) | \bsecond\s(?<=\band\sa\ssecond\s)(?={_NAME}\b)
+      | \bsecond\sof\s(?:(?<=\band\ssecond\sof\s)|(?<=\band\sa\ssecond\sof\s))(?={_NAME}\b)
+      | \b(?:Sec|SEC)[.:]\s?(?=(?:Cllr|Cr|Mr|Mrs|Ms)\.?\s{_NAME}))
     """,
     re.VERBOSE,
 )
 _OUTCOME = re.compile(
     rf"""
-    (?<![A-Za-z0-9])(?=[ acdempuvwA-Z0-9])(?:  # most positions are passed over
+    (?<![A-Za-z0-9])(?=[ abcdefimpuvwyA-Z0-9])(?:  # most positions are passed over
     (?P<strong>\b(?:was|were)\s(?:approved|accepted|adopted)(?:\sas\s[a-z]+)?
-        (?=\sby\s(?:an?\smotion\s(?:from|by|of)\s)?{_NAME}{_SECOND_NEXT})
-      | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({_PAIR}\))
+        (?=\s(?:by|with|on|upon)\s(?:(?:an?\s)?motion\s(?:from|by|of)\s)?{_NAME}{_SECOND_NEXT})
+      | \b(?:was|were)\s(?:approved|accepted|adopted|adjourned)(?=\s\({PAIR}\))
       | \b[Mm]otions?\s(?:(?:was|were)\s)?made\sand\s(?:duly\s|unanimously\s)?(?:passed|carried|approved|adopted)\b
       | \b(?:was|were)\s(?:adopted|approved|passed|accepted|defeated|rejected)\sby\san?\s
         \(?\d{{1,2}}\s?[-:]\s?\d{{1,2}}\)?\svote\b
@@ -85,17 +99,27 @@ _OUTCOME = re.compile(
       | \b(?:RESOLVED|Resolved|AGREED|Agreed)\sby\s(?:a\s)?vote\sof\s(?=\d)
       | \b(?:RESOLVED|Resolved)\s?:?\s?\((?i:unanimous(?:ly)?)\)
       | (?:^[ ]*+|(?<=[Ii]t\swas\s))(?:RESOLVED|Resolved|AGREED|Agreed)\b
-        (?=(?:[^\n]|\n(?!\s*\n)|\n\s*\n(?=[ ]*Proposed)){{3,260}}?\b[Pp]ropos(?:ed|ing)\b(?!\s?:))
+        (?=(?:[^\n]|\n(?!\s*\n)|\n\s*\n(?=[ ]*Proposed)){{3,260}}?\b[Pp]ropos(?:ed|ing|ition)\b(?!\s?:))
       | \b(?i:adjourned)\b(?=[^.;\n]{{0,40}}?,?\s(?:(?:on|upon|by|with)\s)?(?:a\s)?motion\s(?:made\s)?
         (?:by|of|from)\s{_NAME}))
-  | (?P<weak>\bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
-      | \bunanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|$))
+  | (?P<weak>\b(?:[Ii]t|IT)\s(?:passed|failed)\b(?=\s?[.,;\n(]|\sunanim|\s?$)
+      | \b[Ee]veryone\s(?:(?:was|voted|present)\s){{1,2}}(?:in\sfavou?r|aye|yes)\b
+      | (?<=[.;]\s)(?:No\sone|Nobody|None)\s(?:was\s|were\s)?opposed\b(?=\s?[.;\n]|\s?$)
+      | (?:(?<=[.;]\sThe\s)|(?<=[.;]\s))(?:Board|Council|Commission|Committee)\s(?:all\s|unanimously\s)?agreed\b
+        (?=\s?[.;\n]|\s?$)
+      | \b(?i:yes|ayes?|yeas?|(?:in\s)?favou?r)\s?[:-]?\s?\d{{1,2}}[,;]?\s{{1,3}}
+        (?i:no|nays?|noes|opposed|against)\s?[:-]?\s?\d
+      | (?<=,\sthe\s)(?:Board|board|Council|council|Commission|Committee|Court|Trustees|Selectmen)\s
+        (?:approved|adopted|accepted|authori[sz]ed|granted|appointed|awarded)\b(?=\s(?:the|an?|to|all|[A-Z])\b)
+      | (?<=[.;]\s)\d{{1,2}}\s?-\s?\d{{1,2}}\sin\sfavou?r\b | (?<=[.;]\s)MC\b(?=\s?[.;\n]|\s?$)
+      | \bvoted\sby\sunanimous\s(?:consent|vote)\b | (?<=seconded[.;]\s)UNANIMOUS\b
+      | \b[Uu]nanimously\sagreed\b(?=\s?(?:[.,;\n]|by\b|that\b|and\b|$)) | \bmotion\sso\s(?:moved|passed|carried)\b
       | \ball\s(?:(?:members|those|in\sattendance|present)\s){{1,2}}so\svoted\b | \ball\sapproved\b(?=\s?[.,;(\n]|\s?$)
       | (?<=[.;:]\s)C(?:R|r)(?:D|d)\b\.?
       | (?:(?<=,\s)c|(?<=,\s\s)c|(?<=[.;]\s)C|(?<=[.;]\s\s)C)arrying\b(?=\s?[.,;\n]|\s\d)
       | ^[ ]*+(?i:and[ ](?:was[ ]|it[ ]was[ ])?(?:agreed|resolved|adopted))\b(?=[ ]?[:,]?[ ]*\n)
       | \band\s(?:was\s|it\swas\s)?(?:RESOLVED|AGREED|resolved|agreed)\b(?=\s?:?\s{{1,3}}")
-      | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\s?$)
+      | \band\sit\s(?:was\s)?(?:passed|carried|approved|adopted|failed)\b(?=\s?[.,;\n]|\sunan|\swith|\s?$)
       | (?<=,\s)confirmed\b(?=\sas\s(?:printed|read|presented|amended|circulated)\b)
       | \belected\sunanimously\b | (?<=[.;,]\s)\d{{1,2}}\sin\sfavou?r\b(?=[,;]?\s(?:and\s)?\d{{1,2}}\sabst)
       | (?<=[a-z][.;,]\s)(?:Two|Three|Four|Five|Six|Seven|Eight|Nine)\s(?:[Aa]yes|[Yy]eas|[Yy]es)\b(?=[ ]?(?:[.;,\n]|$))
@@ -109,15 +133,17 @@ _OUTCOME = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-# `Hale/Burt   Carried`: the names behind what was moved.
-_AT_END = re.compile(rf"(?P<slash>^[ ]*+(?={_PAIR}[ ]{{1,4}}(?i:carried|lost)\b))", re.MULTILINE)
 # What parishes and towns of Britain and Ireland write of each decision, whoever proposed it.
 _BRITISH = re.compile(
     r"\bcllrs?\b|\b(?:parish|community)\s+council\b|\bapologies\b|\b(?:correct|accurate)\s+record"
 )
 _DECIDED = re.compile(
-    r"(?P<strong>(?:(?:^|(?<=[.:;)]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
-    r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)))",
+    r"(?P<strong>(?:(?:^|(?<=[.:;)-]\s)|(?<=\s\s)|(?<=[A-Z]{4}\s))[ ]*+RESOLVED\b"
+    r"(?=\s?[:-]|\s(?:to|that|unanimously)\b)"
+    r"|\b(?:[Ii]t\swas|IT\sWAS)\s(?:then\s|therefore\s|unanimously\s)?(?:RESOLVED|Resolved|resolved)\b(?=\s?:?\s(?:to|that|unanimously)\b)"
+    r"|\b(?:(?:RESOLVED|[Rr]esolved)\b(?:(?<=[Cc]ouncil\s\w{8})|(?<=[Cc]ommittee\s\w{8})|(?<=[Bb]oard\s\w{8}))"
+    r"|(?:AGREED|[Aa]greed)\b(?:(?<=[Cc]ouncil\s\w{6})|(?<=[Cc]ommittee\s\w{6})|(?<=[Bb]oard\s\w{6})))"
+    r"(?=\s?:?\s(?:to|that)\b)|\bvoted\s(?<=[Cc]ouncil\svoted\s)(?:unanimously\s)?in\sfavou?r\sof\b))",
     re.MULTILINE,
 )
 # Who was proposed and seconded and then `was duly elected`.
@@ -178,8 +204,6 @@ def rare_forms(text: str, low: str) -> Iterator[tuple[str, re.Match[str]]]:
     for match in _OUTCOME.finditer(text):
         if match.lastgroup != "weak" or not _PUT_AS.match(match.group()) or _proposed(low, match.start()):
             yield "outcome", match
-    if "/" in text:
-        yield from (("move", match) for match in _AT_END.finditer(text))
     yield from (("outcome", match) for match in _of_parishes(text, low))
     rows = list(_ROW.finditer(text))
     if len(rows) > 1:
@@ -204,9 +228,11 @@ def _holds(match: re.Match[str], low: str) -> bool:
         end = _ENDS.search(low, match.end(), match.end() + _PASSAGE)
         return end is not None and not _OTHERWISE.search(low, match.end(), end.start())
     if match.group().lower().startswith("propos") and " as " not in match.group():
-        return bool(_RESOLVED.search(low, max(0, match.start() - 300), match.start())) or bool(
-            _SECONDED.search(low, match.end(), match.end() + 60)
+        resolved = _RESOLVED.search(low, max(0, match.start() - 300), match.start()) or (
+            low.endswith("it was ", 0, match.start())
+            and _RESOLVED.search(low, match.end(), match.end() + 300)
         )
+        return bool(resolved) or bool(_SECONDED.search(low, match.end(), match.end() + 60))
     if kind == "verb" and match.group().lower() == "motion":
         return not _NO_NAMES.search(low, max(0, match.start() - 21), match.start() - 1)
     return True

@@ -14,6 +14,7 @@ from clerk.extraction.phrases import list_before, read_counted, read_phrases
 from clerk.extraction.state import OPEN, State
 from clerk.extraction.tally import find_tally
 
+_BESIDE = 3  # characters between an outcome and how it was voted
 _SAME = 25  # characters between a count and the same count
 _AGAIN = 260  # characters within which the same outcome is the same decision said twice
 _COUNTED = re.compile(r"\bvot|\bon\s+an?\b|\bby\s+an?\b|\b(?:ayes?|yeas?|yes)\b|in\s+favou?r|\bcount")
@@ -27,6 +28,18 @@ _NOT_AGAINST = (
     "excused",
     "present",
 )
+_NONE_DID = re.compile(r"\bno\s+\w+\s+(?:had|have|has)\s+(?:been\s+)?\w+$")  # `as no amendment had passed`
+_SIDES = re.compile(
+    r"(?:yes|ayes?|yeas?|(?:in\s)?favou?r)\s?[:-]?\s?\d"
+)  # a count says nothing of the outcome
+_COLUMN = re.compile(r"[ ]*\n[ ]*\d{1,2}-\d{1,2}[ ]*(?:\n|$)")  # items of an agenda, line by line
+_COLUMN_BEFORE = re.compile(r"\n[ ]*\d{1,2}-\d{1,2}[ ]*\n[ ]*$")
+# `… all members voting aye. |Those members were: |Hale, Burt and Cole.`
+_THOSE_WERE = re.compile(
+    r"[.;,\s]{1,4}(?:those|these|the)\s+(?:members|directors|commissioners|trustees|council\s?members|supervisors)\s+"
+    r"(?:were|being|are)\s*:\s*"
+)
+_AWAY = re.compile(r"(?:absent|excused)\s?(?::|-{1,2}|,)\s?")  # `6-1 (Absent: Hale)`
 _YEAS_NAYS = re.compile(YEAS_NAYS)
 _APART = ("suspended", "agreed to")  # decided before the main question is put
 _ON_ANOTHER = re.compile(r"(?:the\s+)?vote\s+on\s+(?:the|this)\s+(?:substitute|amended|main|original)\b")
@@ -44,6 +57,7 @@ _FAILED = re.compile(FAILED)
 _SOFT = re.compile(r"(?:and|it\s+was|then|it|was|\s)*(?:agreed|resolved|decided)")
 _ON_MOTION = re.compile(r"[\s,]*(?:on|upon|by)\s+(?:a\s+|the\s+)?motion\s+(?:of|by|from|made)\b")
 _REST = re.compile(
+    r"(?:[ .]{1,3}\([a-z][^()\d]{2,60}\))?"
     r"(?:\b(?:the|this|said|motion|ordinance|resolution|question|measure|amendment|item|mayor"
     r"|chair\w*|president|was|is"
     r"|has|been|then|thereupon|therefore|thus|hereby|duly|so|and|it)\b|\W)*"
@@ -54,15 +68,19 @@ _PASSED = re.compile(
     r"|\nresolved that|aprueba|adoptada"
 )
 _VOTED = re.compile(r"voted\b|the\s+vote|by\s+a\s+vote")
-_MAIN = re.compile(r"\b(?:main|original|amended|underlying|first)\b")
+_MAIN = re.compile(
+    r"\b(?:main|original|amended|underlying|first)\b|\bvote\s+(?:was\s+)?taken\s+on\s+(?:the\s+)?(?:ordinance|resolution)\b"
+)
 _UNANIMOUS = re.compile(
     r"\bby\s+all\b(?=\s*(?:[.;\n]|$)|\s+(?:members|present|those|council))|\bmcu\b|\bunanimous(?:ly)?\b|\bunanimidad\b"
     r"|\bunánime|\bayes?\s+(?:of|from|by)\s+all\b|\bayes?,?\s+all\b(?!\s+(?:of|the|but|members))"
     r"|\ball\s+(?!others?\b|the\s+(?:others?|rest)\b|remaining\b)(?:\w+\s+){0,4}[\"']?(?:in\s+favou?r|ayes?|yeas?|yes)\b"
-    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative))"
+    r"|\ball\s+(?:\w+,?\s+){0,3}vot(?:ing|ed)\s+[\"']?(?:aye|yes|in\s+(?:favou?r|the\s+affirmative)|to\s+(?:pass|approve|adopt|accept)\b)"
     r"|\ball\s+(?:(?:members|those|in\s+attendance|present)\s+){1,2}so\s+voted\b|\ball\s+approved\b"
 )
-_NOT_UNANIMOUS = re.compile(r"\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)")
+_NOT_UNANIMOUS = re.compile(
+    r"\bunanimously\s+seconded\b|\basked\s+(?:for\s+)?unanimous\b|\b(?:not|non)[\s-]+unanimous|unanimous\s+consent\s+(?:was\s+not|failed)"
+)
 _ASIDE = re.compile(
     r"\b(?:(?:that|which|as)\s+(?:was|were|has\s+been|had\s+been)|to\s+be|be|being)\s+(?:\w+\s+)?\w+$"
 )
@@ -103,6 +121,8 @@ class Outcomes(State):
             return
         if clauses.is_no_outcome(self.low, event.start, event.end) or self._foreign(event, kind, phrase):
             return
+        if _NONE_DID.search(phrase) or (phrase[:1].isdigit() and self._in_column(event)):
+            return
         motion = self._motion_for(event, kind, phrase)
         if motion is None:
             return
@@ -110,12 +130,18 @@ class Outcomes(State):
         if motion.decided:
             self._one_more(motion, event)
         if _YEAS_NAYS.search(phrase) and not motion.ballots.printed:
-            counts = find_tally(self.low, event.start, event.end)
+            counts = find_tally(self.low, event.start, min(len(self.low), event.end + 14))
             motion.ballots.printed.update(counts[0] if counts else {})
         motion.decide(result, kind, event.start, event.end, explicit=explicit)
         if kind in ("strong", "weak", "box", "consent"):
             begin = clauses.clause_start(self.low, self._floor(motion, event.start), event.start)
             self._read_around(motion, begin, event.start, limit)
+
+    def _in_column(self, event: Event) -> bool:
+        return bool(
+            _COLUMN.match(self.low, event.end)
+            or _COLUMN_BEFORE.search(self.low, max(0, event.start - 14), event.start)
+        )
 
     def _foreign(self, event: Event, kind: str, phrase: str) -> bool:
         """True where the sentence tells of another decision than one of this meeting."""
@@ -164,22 +190,29 @@ class Outcomes(State):
 
     def _said_again(self, current: Motion, event: Event, kind: str, phrase: str) -> bool:
         """True when an outcome repeats the one before it."""
-        if current.mover is not None and _ON_MOTION.match(self.low, event.end):
+        if self._is_another(current, event, phrase):
             return False
-        if phrase.endswith("as follows") or (
-            "resolved" in phrase and _PARAGRAPH.search(self.low, current.at, event.start)
-        ):
-            return False  # "Resolution 4 was passed as follows: … Resolution 5 was passed as follows"
+        if kind == "weak" and phrase.endswith("voice vote") and event.start - current.end < _BESIDE:
+            return True  # "failed on a voice vote"
         if current.result in ("no_second", "withdrawn") and self._result(event, kind, phrase)[0] == "failed":
             return event.start - current.end < _AGAIN
         near = event.start - current.end < (_SAME if self._is_tally_alone(event, kind) else _AGAIN)
         same = self._result(event, kind, phrase)[0] == current.result or not current.explicit
+        return near and same
+
+    def _is_another(self, current: Motion, event: Event, phrase: str) -> bool:
+        """True when an outcome says of itself that it is one of another matter."""
+        if current.mover is not None and _ON_MOTION.match(self.low, event.end):
+            return True
+        paragraph = _PARAGRAPH.search(self.low, current.at, event.start)
+        consent = current.by == "consent" and "consent" in self.low[event.start : event.end + 24]
+        if paragraph and (consent or "resolved" in phrase or _ON_ANOTHER.match(phrase)):
+            return True
         if self.low.startswith(_APART, current.at) and _YEAS_NAYS.search(phrase):
-            return False  # "The rules were suspended. Yeas 9. Nays 0. … Passed. Yeas 9. Nays 0."
-        if _ON_ANOTHER.match(phrase) and _PARAGRAPH.search(self.low, current.at, event.start):
-            return False
-        other = self.pending and _MAIN.search(self.low, max(0, event.start - 40), event.end)
-        return near and same and not other
+            return True  # "The rules were suspended. Yeas 9. Nays 0. … Passed. Yeas 9. Nays 0."
+        if phrase.endswith("as follows"):
+            return True  # "Resolution 4 was passed as follows: … Resolution 5 was passed as follows"
+        return bool(self.pending and _MAIN.search(self.low, max(0, event.start - 48), event.end))
 
     def _one_more(self, motion: Motion, event: Event) -> None:
         """`5 for and 2 against. Mayor Orr voted yes, therefore the motion passed, 6-2`: one more voted later."""
@@ -217,9 +250,8 @@ class Outcomes(State):
             clauses.sentence_start(self.low, event.start), clauses.sentence_end(self.low, event.end)
         ):
             return put, True
-        return "passed", bool(_PASSED.search(phrase)) and not phrase.startswith("(") and not phrase[
-            0
-        ].isdigit()
+        counted = phrase.startswith("(") or phrase[0].isdigit() or _SIDES.match(phrase)
+        return "passed", bool(_PASSED.search(phrase)) and not counted
 
     def _put_off(self, start: int, end: int) -> str:
         """`tabled` or `continued` where the words are `approved the motion to table`, else nothing."""
@@ -276,14 +308,35 @@ class Outcomes(State):
             if _WITH_VOTING.search(self.low, first, begin):
                 read_phrases(self.text, self.low, first, begin, self.known, motion.ballots)
         clause = self.low[begin : min(stop, at + 160)]
+        if motion.mover is None and motion.by != "consent" and "unanimous consent" in clause:
+            motion.by, motion.ballots.unanimous = "consent", True
+            return
         if _UNANIMOUS.search(clause) and not _NOT_UNANIMOUS.search(clause):
-            motion.ballots.unanimous = motion.by != "consent"
+            motion.ballots.unanimous |= motion.by != "consent"
+            self._those_were(motion, stop)
+
+    def _those_were(self, motion: Motion, stop: int) -> None:
+        told = _THOSE_WERE.match(self.low, stop)
+        if told is None or motion.ballots.names.get("aye"):
+            return
+        listing = read_list(self.text, told.end(), self.known, min(len(self.text), stop + 600))
+        if len(listing.people) > 1:
+            motion.ballots.add("aye", listing.people)
+            motion.ballots.listed.add("aye")
+            motion.end = max(motion.end, listing.end)
 
     def _named_beside(self, motion: Motion, end: int, limit: int) -> None:
         """`carried 4-1 (Sykes)`: as many names as voted against, in brackets beside the count."""
         begin = re.compile(r"\s?\((?=[a-z])").match(self.low, end)
         against = motion.ballots.printed.get("nay")
         if begin is None or not against or self.low.endswith(_NOT_AGAINST, 0, end):
+            return
+        if missing := _AWAY.match(self.low, begin.end()):
+            away = read_list(self.text, missing.end(), self.known, end + 200)
+            if len(away.people) == against and self.low.startswith(")", away.end):
+                del motion.ballots.printed["nay"]
+                motion.ballots.printed["absent"] = against
+                motion.ballots.add("absent", away.people)
             return
         listing = read_list(self.text, begin.end(), self.known, min(limit, end + 200))
         if len(listing.people) == against and self.low.startswith(")", listing.end):
@@ -326,7 +379,11 @@ class Outcomes(State):
             return before
         # "Vote 5-0. Motion carried": the count stands in a short sentence of its own.
         found = find_tally(self.low, max(self._floor(motion, at), at - 90), at)
-        return found if found and _REST.fullmatch(self.low, found[2], at) else None
+        if found is None or not _REST.fullmatch(self.low, found[2], at):
+            return None
+        # Items of an agenda stand before `CARRIED` too: `1-1 and 1-2`
+        lost = motion.result == "passed" and motion.explicit
+        return None if lost and found[0].get("aye", 0) < found[0].get("nay", 0) else found
 
     def _note_tally(self, motion: Motion, counts: dict[str, int], at: int, stop: int) -> None:
         ayes, nays = counts.get("aye", 0), counts.get("nay")

@@ -17,7 +17,7 @@ _RECORD = re.compile(
     r"|\b(?:members?|commissioners?|trustees?|council\s?members?|supervisors?|directors?|councill?ors?)\s+"
     r"(?:present|absent)\s*:\s*[a-z]"
     r"|(?:^|\n)[ ]*(?:present|absent|in\s+attendance|also\s+present|apologies)\s*:\s*[a-z]"
-    r"|\b(?:were|was)\s+(?:also\s+)?(?:present|absent)\b|\bresult\s*:\s*(?:approved|adopted|passed|carried|failed|denied)"
+    r"|\b(?:were|was)\s+(?:also\s+)?(?:present|absent)\b|\b(?:present|absent)\s+(?:were|was)\b|\bresult\s*:\s*(?:approved|adopted|passed|carried|failed|denied)"
     r"|\bayes\s?:\s?\d"
     r"|\baction(?:\s+taken)?\s*:\s*(?:approved|adopted|passed|carried|motion|moved|failed|denied)"
 )
@@ -83,7 +83,8 @@ _DECIDED = re.compile(
 )
 # Words of those who tell of a meeting by its recording.
 _RECAP = re.compile(
-    r"\b(?:transcript|audio|recording)\s+(?:record\s+)?(?:shows|showed|indicates|captured|does\s+not)\b"
+    r"\b(?:transcript|audio|recording)\s+(?:record\s+)?(?:shows|showed|indicates|captured|characteri[sz]es|identifies"
+    r"|specifies|does\s+not|did\s+not)\b|\bthe\s+recorded\s+discussion\b"
     r"|\bin\s+the\s+(?:audio|meeting|public|provided)\s+(?:record(?:ing)?|transcript)\b"
     r"|\b(?:movers?|seconders?)\b[^.\n]{0,50}\bnot\s+(?:specified|recorded|named|identified|stated)\b"
     r"|\b(?:moved|seconded|motion|second)\s+by\s+speaker\s+\d|\b(?:votes|motions|actions)\s+at\s+a\s+glance\b"

@@ -101,6 +101,8 @@ def read_phrases(text: str, low: str, start: int, end: int, known: Collection[st
     _read_lists(text, low, start, end, known, ballots)
     begin = start
     for match in _AFTER_NAMES.finditer(low, start, end):
+        if _side(match) in ballots.listed and "aye" in ballots.listed:
+            continue  # a roll call told them
         people = list_before(text, low, begin, match.start(), known)
         if people:
             ballots.add(_side(match), people)

@@ -12,6 +12,7 @@ _RECALLED = re.compile(
     r"[^.;\n]{0,60}?\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|fall|spring|summer"
     r"|winter|meeting)"
     r"|years?\s+ago|months?\s+ago|at\s+(?:the|its|a|their)\s+[^.;]{0,30}meeting|earlier\s+this\s+year)"
+    r"|\bread\s+(?:the\s+)?(?:votes?|motions?)\s+of\b"
 )
 
 

@@ -27,7 +27,7 @@ _WORDY = re.compile(
     + _BESIDE
     + r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r(?:able|ing)?|affirmative)\b(?:\s+votes?)?"
     + _NAMED
-    + r"[\s,;/()-]{0,4}(?:and\s+|to\s+|with\s+)?"
+    + r"(?:[\s,;/()-]{0,4}|(?:(?<=ayes)|(?<=yeas)|(?<=\saye))\.\s)(?:and\s+|to\s+|with\s+)?"
     + _N.format("b")
     + _BESIDE
     + r"(?:nays?|noes|nos?|opposed|opposition|against|negative|dissenting)\b(?:\s+votes?)?"
@@ -37,8 +37,18 @@ _WORDY = re.compile(
     + _N.format("d")
     + r"\s+(?:absent|excused))?"
 )
+# `failed with 3 opposed and 2 in favor`
+_REVERSED = re.compile(
+    _N.format("b")
+    + _BESIDE
+    + r"(?:nays?|noes|no|opposed|opposition|against|negative|dissenting)\b(?:\s+votes?)?[\s,;/()-]{1,4}"
+    r"(?:and\s+|to\s+|with\s+)?"
+    + _N.format("a")
+    + _BESIDE
+    + r"(?:ayes?|yeas?|yes(?:es)?|for|favou?r|affirmative)\b(?!\s+and\b)"
+)
 _LABELLED = re.compile(
-    r"\b(?:ayes?|yeas?|yes|for|in\s+favou?r)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,12}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
+    r"\b(?:ayes?|yeas?|yes|for|(?:in\s+)?favou?r)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<a>\d{1,2})\)?(?:[\s,;/]{1,12}|\.\s{1,2})(?:and\s+)?(?:nays?|noes"
     r"|no|against|opposed)(?:\(s\))?\s*[:=,-]?\s*\(?(?P<b>\d{1,2})\b"
     r"(?:\)?[\s,;/]{1,4}(?:and\s+)?abst\w*\s*[:=,-]?\s*\(?(?P<c>\d{1,2})\b)?(?:\)?[\s,;/]{1,4}"
     r"(?:and\s+)?absent\s*[:=,-]?\s*\(?(?P<d>\d{1,2})\b)?"
@@ -65,14 +75,27 @@ _ONLY_FOR = re.compile(
     + _N.format("a")
     + r"\s+(?:(?:yes|affirmative|favou?rable)\b(?:\s+votes?)?|in\s+favou?r\b|for\b(?=\s?(?:[.,;)\n]|$|and\b)))"
     r"(?:,?\s+(?:and\s+)?" + _N.format("c") + r"\s+(?:abstain\w*|abstention\w*))?"
+    r"(?:,?\s+(?:and\s+)?" + _N.format("d") + r"\s+(?:absent\w*|excused))?"
+)
+# `carried by roll call vote of seven (7).`
+_VOTE_OF = re.compile(
+    r"\b(?:carried|passed|approved|adopted)\s+(?:unanimously\s+)?(?:by|on|with)\s+(?:an?\s+)?(?:roll\s+call\s+|voice\s+)?"
+    r"vote\s+of\s+(?:[a-z]+\s\()?(?P<a>\d{1,2})\)?(?=\s?(?:[.;,\n]|$)|\s+(?:ayes?|yeas?|yes)\b)"
 )
 # `Motion carried 5 0.`: the dash is lost; where nobody was against it nothing else can be meant.
 # `3 in favor, 1 abstained`
 _ABSTAINED = re.compile(
     _N.format("a") + r"\s+(?:in\s+favou?r|ayes?|yes|for)[,;]?\s+(?:and\s+)?" + _N.format("c") + r"\s+abst\w+"
 )
+_DOTTED = re.compile(
+    r"(?<=…\s)" + _N.format("a") + r"\s+(?:yes|aye)\s+votes?\b"
+)  # `2nd: R. Burt… four yes votes`
 _DASH_LOST = re.compile(
     r"\b(?:carried|passed|approved|adopted)\s(?P<a>[1-9]\d?)\s(?P<b>0)(?=[.;,]|\s*\n|\s*$)"
+)
+# What stands behind a count and tells of more: `. 1 absent (S. Hart)`, `; Absent 1`.
+_BEHIND = re.compile(
+    r"[\s.,;/()-]{1,4}(?:and\s)?(?:(?P<n>\d)\s?(?P<x>absent|excused)|absent\s?[:=-]?\s?(?P<d>\d)(?=\s?(?:[.,;)\n]|$)))"
 )
 _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d{1,2}))?")
 
@@ -80,14 +103,26 @@ _PORTLAND = re.compile(r"\(?\by-(?P<a>\d{1,2})\b(?:\s?[;,]?\s?(?:n|nay)-(?P<b>\d
 def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int] | None:
     """The first tally between two positions of a text in small letters: counts, start and end."""
     found = None
-    for pattern in (_WORDY, _FOR_IT, _LABELLED, _PORTLAND, _SPELT, _VOTES_TO, _ABSTAINED, _DASH_LOST, _TALLY):
+    for pattern in (
+        _WORDY,
+        _REVERSED,
+        _FOR_IT,
+        _LABELLED,
+        _PORTLAND,
+        _SPELT,
+        _VOTES_TO,
+        _ABSTAINED,
+        _DASH_LOST,
+        _TALLY,
+    ):
         for match in pattern.finditer(low, start, end):
             if pattern is _TALLY and not _is_tally(low, match):
                 continue
             if found is None or match.start() < found.start():
                 found = match
             break
-    found = found or _ONE.search(low, start, end) or _ONLY_FOR.search(low, start, end)
+    for pattern in (_ONE, _ONLY_FOR, _VOTE_OF, _DOTTED):
+        found = found or pattern.search(low, start, end)
     if found is None:
         return None
     sides = ("aye", "nay", "abstain", "absent")
@@ -99,7 +134,11 @@ def find_tally(low: str, start: int, end: int) -> tuple[dict[str, int], int, int
         value = found.groupdict().get(group)
         if value is not None:
             counts[side] = int(value) if value.isdigit() else NUMBERS.get(value, 0)
-    return counts, found.start(), found.end()
+    stop = found.end()
+    if counts.keys() >= {"aye", "nay"} and "absent" not in counts and (more := _BEHIND.match(low, stop, end)):
+        counts["absent"] = int(more["n"] or more["d"])
+        stop = more.end()
+    return counts, found.start(), stop
 
 
 _OPENS_LINE = re.compile(r"[.\n]\s*$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from clerk.extraction import clauses
 from clerk.extraction.counted import COUNTED, is_counted_list
@@ -46,7 +46,22 @@ _SIDES = {
 _COUNT_BEFORE = re.compile(r"\d\)?[\s,;.]*(?:and\s)?$")
 _FOLLOWING = re.compile(r"(?:^|[.;:\n]|\bfollowing)\s*$")
 _PUT_TO_VOTE = re.compile(r"\b(?:vot(?:e|ed|ing)|roll|poll)\b")
+# What the chair asks before a roll call of its own.
+_PUT = re.compile(
+    r"\bshall\s+(?:the|this)\s+(?:\w+\s+)?(?:ordinance|resolution|by-?law|clause)\s[^.;\n]{0,40}?\bpass"
+)
 _TIE = re.compile(r"\b(?:break(?:s|ing)?|broke)\s+(?:the|a)\s+tie")
+
+
+def _without_towns(rolls: list[tuple[Person, str, int]]) -> list[tuple[Person, str, int]]:
+    """`Acton, Jon Hale Yes   Boxborough, Ruth Burt No`: the town of each member before the name is left out."""
+    answers = [list(told) for _, told in groupby(rolls, key=lambda told: told[2])]
+    pairs = [told for told in answers if len(told) > 1]
+    towns = len(pairs) > 2 and all(
+        len(told) == 2 and " " in told[1][0].name and not (" " in told[0][0].name or told[0][0].title)
+        for told in pairs
+    )
+    return [told[-1] for told in answers] if towns else rolls
 
 
 class Tellers(Outcomes):
@@ -130,8 +145,11 @@ class Tellers(Outcomes):
             return is_counted_list(self.text, self.low, event.match, self.known)
         if not event.match.group().endswith((",", "-")):
             return True
-        if self.text.startswith("0", event.end):  # "No-0" of a list, not of "Yes-5, No-0"
-            return not _COUNT_BEFORE.search(self.low, max(0, event.start - 8), event.start)
+        spoken = '",' in event.match.group() and self._inside_sentence(
+            event.start
+        )  # `Hart "Aye", Ruiz "Aye"`
+        if spoken or self.text.startswith("0", event.end):  # "No-0" of a list, not of "Yes-5, No-0"
+            return not (spoken or _COUNT_BEFORE.search(self.low, max(0, event.start - 8), event.start))
         before = self.low[max(0, event.start - 12) : event.start].split()
         if before and (before[-1].isdigit() or before[-1].strip("():") in NUMBERS or before[-1] == "all"):
             return False
@@ -141,6 +159,9 @@ class Tellers(Outcomes):
             return False  # "Hart voted yes, Ruiz voted no"
         listing = read_list(self.text, event.end, self.known, len(self.text))
         return bool(listing.people) or listing.none or event.match.group().endswith("-")
+
+    def _inside_sentence(self, position: int) -> bool:
+        return self.low[max(0, position - 12) : position].rstrip()[-1:] not in (".", ";", ":", "")
 
     def _columns(self, motion: Motion, queued: tuple[list[str], int], limit: int) -> None:
         """`Ayes: Nays: Absent: A, B. None. C.`: labels first, then the lists in the same order."""
@@ -219,6 +240,8 @@ class Tellers(Outcomes):
 
     def _takes_list(self, current: Motion, event: Event, side: str) -> bool:
         gap = event.start - max(current.end, current.start)
+        if current.decided and side == "aye" and _PUT.search(self.low, current.end, event.start):
+            return False
         if side != "aye":
             known = current.decided or current.ballots.known
             return (known or current.opened) and gap < (NEAR if known else OPEN)
@@ -282,7 +305,7 @@ class Tellers(Outcomes):
         return "," in self.text[max(begin, border) : position]
 
     def _flush_rolls(self) -> None:
-        rolls, self._rolls = self._rolls, []
+        rolls, self._rolls = _without_towns(self._rolls), []
         loose, self._loose = self._loose, False
         motion = self.current
         if not rolls or motion is None:

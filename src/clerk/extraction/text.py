@@ -39,14 +39,15 @@ _REPAIR = re.compile(
       |the|that|this|to|and|of|for|in|is|was|with|by)\b))
   | (?P<star>(?<=[\s(])\*{1,3}(?=[A-Z][a-z]))
   | (?P<stray>(?<=[\s(])[.,:_~]{1,2}+(?=[A-Za-z]{2}))
-  | (?P<dash>(?<=\s)-(?=(?:moved|seconded|with|carried|motion|approved|the)\b))
+  | (?P<dash>(?<=\s)-(?=(?:moved|seconded|by|with|carried|motion|approved|the)\b))
   | (?P<the>(?<=\b[Tt]he)[.,](?=[ ][a-z]))
   | (?P<zero>(?<=\d-)[oO](?=[\s.,;)]|-\d))
   | (?P<one>(?<=\d-)[lI|](?=[\s.,;)]|-\d))
   | (?P<em>\brn(?=(?:oved|otion|over)\b))
   | (?P<lead>(?<=[ (])-(?=[A-Z][A-Za-z]{2})(?!-(?i:aye|yes|yea|nay|no|abs|exc|pres|rec|sec|not|mot|vot)))
   | (?P<page>(?<=\s)(?:Page|PAGE)[ ]\d{1,3}[ ](?:of|OF)[ ]\d{1,3}\b[ ]*+)
-  | (?P<by>(?<=(?i:ved|ded|ion)[ ](?i:by))\.(?=[ ][A-Z]))
+  | (?P<by>(?<=(?i:ved|ded|ion)[ ](?i:by))[.,](?=[ ][A-Z]))
+  | (?P<of>(?<=\bvote[ ]o)f(?=\d))
   | (?P<motion>(?<=[Mm]otion)\.(?=[ ](?:carried|passed|failed|was|by|made)))
   | (?P<before>(?<=[A-Za-z0-9)])[ ]{1,2}(?=[,.;:](?:[ \n]|$)))
   | (?P<gap>(?<=[a-z,;])[ ]{2,3}(?=[a-z])|(?<=[,;])[ ]{2,3}(?=[A-Z]))
@@ -57,7 +58,7 @@ _REPAIR = re.compile(
     """,
     re.VERBOSE,
 )
-_INSTEAD = {"hyphen": "-", "count": "-", "gap": " ", "zero": "0", "one": "1", "em": "m"}
+_INSTEAD = {"of": "f ", "hyphen": "-", "count": "-", "gap": " ", "zero": "0", "one": "1", "em": "m"}
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ STOP = frozenset(
     """
     the a an and or of to for in on at by with from as that this these those it he she they we you who whom
     which his her their its our all both each any none nil nobody unanimous unanimously motion motions
-    motioned moved move moves mover seconded second seconds seconder seconding aye ayes yea yeas nay nays
+    motioned moved move moves mover seconded second seconds seconder seconding sec aye ayes yea yeas nay nays
     noe noes yes no not vote votes voted voting abstain abstains abstained abstaining abstention abstentions
     absent present excused recused recuse recusal opposed against favor favour carried carries passed passes
     pass fail fails failed approved approve approves approval adopted adopt adopts accept accepted denied
