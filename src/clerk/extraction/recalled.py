@@ -14,6 +14,18 @@ _RECALLED = re.compile(
     r"|years?\s+ago|months?\s+ago|at\s+(?:the|its|a|their)\s+[^.;]{0,30}meeting|earlier\s+this\s+year)"
     r"|\bread\s+(?:the\s+)?(?:votes?|motions?)\s+of\b"
 )
+_IN_A_YEAR = re.compile(r"\s+(?:back\s+)?in\s+(?:19|20)\d\d\b")
+_SAID_THAT = re.compile(
+    r"\b(?:said|stated|noted|recalled|explained|reported|mentioned|asked|added|commented)\b"
+)
+_LONG_AGO = re.compile(
+    r"\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|meeting)|(?:years?|months?)\s+ago)\b"
+)
+_AT_ANOTHER = re.compile(
+    r"\bat\s+(?:the|its|their|a)\s+(?:previous|prior|last|earlier|(?:january|february|march|april"
+    r"|may|june|july|august"
+    r"|september|october|november|december)\s+\d{1,2})\b[^.;\n]{0,60}?\b(?:meeting|hearing|session),\s"
+)
 
 
 def recalls(low: str, position: int, end: int) -> bool:
@@ -26,26 +38,10 @@ def recalls(low: str, position: int, end: int) -> bool:
     return bool(_RECALLED.search(low, start, position) or _AT_ANOTHER.search(low, start, position))
 
 
-_IN_A_YEAR = re.compile(r"\s+(?:back\s+)?in\s+(?:19|20)\d\d\b")
-
-
 def tells_of_old(low: str, start: int, position: int) -> bool:
     """True for `Mr. Ahl said the old ordinance |passed 5-0| in 2010`."""
     said = _SAID_THAT.search(low, start, position)
     return said is not None and bool(_LONG_AGO.search(low, said.end(), sentence_end(low, position)))
-
-
-_SAID_THAT = re.compile(
-    r"\b(?:said|stated|noted|recalled|explained|reported|mentioned|asked|added|commented)\b"
-)
-_LONG_AGO = re.compile(
-    r"\b(?:in\s+(?:19|20)\d\d|previously|last\s+(?:year|month|meeting)|(?:years?|months?)\s+ago)\b"
-)
-_AT_ANOTHER = re.compile(
-    r"\bat\s+(?:the|its|their|a)\s+(?:previous|prior|last|earlier|(?:january|february|march|april"
-    r"|may|june|july|august"
-    r"|september|october|november|december)\s+\d{1,2})\b[^.;\n]{0,60}?\b(?:meeting|hearing|session),\s"
-)
 
 
 def end_of_recalled(low: str, position: int) -> int:
