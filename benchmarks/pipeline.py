@@ -39,7 +39,7 @@ CORES = os.cpu_count() or 1
 # Pages of the small measurement, from which a start-up is told.
 FEW = 10
 RIVAL_PAGES_BORN = 20
-# A tesseract that shares each page out to threads takes ten times as long.
+# A tesseract that shares each page out to threads takes four times as long.
 AS_INSTALLED_PAGES = 30
 
 

@@ -201,11 +201,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_long_page_of_anything_ends_soon(name: str) -> None:
-    """At most 15,000 characters of it: no page is read further than 100,000, and what grows shows here as well."""
-    text = HOSTILE[name]
     started = time.process_time()
-    find_votes({1: text[: min(15_000, len(text) // 4)]})
-    assert time.process_time() - started < 1.5
+    find_votes({1: HOSTILE[name]})
+    assert time.process_time() - started < 10
 
 
 def test_time_grows_with_the_text() -> None:
@@ -217,9 +215,9 @@ def test_time_grows_with_the_text() -> None:
         return time.process_time() - started
 
     for name in ("capitals", "votes", "resolved"):
-        text = HOSTILE[name][:3_000]
+        text = HOSTILE[name][:10_000]
         seconds(1, text)
-        assert seconds(10, text) < 30 * max(seconds(1, text), 0.02), name
+        assert seconds(20, text) < 60 * max(seconds(1, text), 0.02), name
 
 
 def test_odd_characters_keep_their_places() -> None:

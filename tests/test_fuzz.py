@@ -99,7 +99,7 @@ def hostile_samples(folder: Path) -> list[Path]:
         keep(name, document)
     for name, code in (
         ("loop", b"/X Do"),
-        ("flood", b"0 0 600 800 re f " * 8_000),
+        ("flood", b"0 0 600 800 re f " * 300_000),
         ("unclosed", b"q " * 100_000 + b"BT /F1 12 Tf (x"),
         ("nonsense", bytes(range(256)) * 100),
     ):

@@ -309,7 +309,7 @@ def test_an_empty_file_changes_nothing(text: str) -> None:
             "Eff can mean Ann Bee and Dan Eff",
         ),
         ("people:\n- name: A\x07B Cee\n", 2, "#x07"),
-        ("people: " + "[" * 800, 1, "nested too deeply"),
+        ("people: " + "[" * 5000, 1, "nested too deeply"),
         ("? [a, b]\n: c\n", 1, "unknown key"),
     ],
 )
