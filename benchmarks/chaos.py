@@ -69,16 +69,23 @@ def down(stack: Stack, part: str, processes: list[psutil.Process]) -> None:
 
 
 def dask_workers(stack: Stack) -> list[psutil.Process]:
-    """Processes that run tasks: children of the one that holds the nannies."""
-    nannies = {process.pid for process in stack.find("worker", "ocr")}
-    found = [process for process in stack.find("spawn_main") if process.ppid() in nannies]
+    """Processes that run tasks: forks of the one that forks them."""
+    forking = {process.pid for process in forking_workers(stack)}
+    found = [process for process in stack.find("multiprocessing.forkserver") if process.ppid() in forking]
     return random.sample(found, len(found))
+
+
+def forking_workers(stack: Stack) -> list[psutil.Process]:
+    """The process that forks Dask workers: the child of the one that holds the nannies."""
+    nannies = {process.pid for process in stack.find("worker", "ocr")}
+    return [process for process in stack.find("multiprocessing.forkserver") if process.ppid() in nannies]
 
 
 FAULTS: dict[str, Callable[[Stack], None]] = {
     "flow process, kill -9": lambda stack: kill(flow_processes(stack)),
     "fork server, kill -9": lambda stack: kill(fork_servers(stack)),
     "Dask worker, kill -9": lambda stack: kill(dask_workers(stack)),
+    "process that forks Dask workers, kill -9": lambda stack: kill(forking_workers(stack)),
     "Dask scheduler, kill -9": lambda stack: kill(stack.find("dask_scheduler")),
     "Prefect server, 10 s down": lambda stack: down(
         stack, "server", stack.find("prefect", "server", "start")

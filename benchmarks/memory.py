@@ -30,6 +30,8 @@ class Peaks:
     flow: float = 0.0
     workers: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     children: float = 0.0
+    forking: float = 0.0
+    together: float = 0.0
     extraction: float = 0.0
     server: float = 0.0
     seconds: float = 0.0
@@ -37,6 +39,11 @@ class Peaks:
     @property
     def worker(self) -> float:
         return max(self.workers.values(), default=0.0)
+
+    @property
+    def share(self) -> float:
+        """Of each worker in all that recognises: the process that forks, the workers, their children."""
+        return self.together / max(len(self.workers), 1)
 
 
 def large_document(folder: Path, pages: int) -> None:
@@ -86,6 +93,7 @@ def measure(folder: Path, storage: Path) -> Peaks:
 
 def _look(flow: psutil.Process, peaks: Peaks) -> None:
     peaks.flow = max(peaks.flow, _size(flow))
+    together = 0.0
     for process in flow.children():
         with contextlib.suppress(psutil.Error):
             line = " ".join(process.cmdline())
@@ -93,10 +101,21 @@ def _look(flow: psutil.Process, peaks: Peaks) -> None:
                 peaks.extraction = max(peaks.extraction, _size(process))
             elif "prefect.server" in line:
                 peaks.server = max(peaks.server, _size(process))
+            elif "forkserver" in line:
+                forking = _size(process)
+                peaks.forking = max(peaks.forking, forking)
+                together += forking + sum(_look_at_worker(worker, peaks) for worker in process.children())
             elif "spawn_main" in line:
-                sizes = [_size(each) for each in process.children()]
-                peaks.children = max([peaks.children, *sizes])
-                peaks.workers[process.pid] = max(peaks.workers[process.pid], _size(process) + sum(sizes))
+                together += _look_at_worker(process, peaks)
+    peaks.together = max(peaks.together, together)
+
+
+def _look_at_worker(process: psutil.Process, peaks: Peaks) -> float:
+    sizes = [_size(each) for each in process.children()]
+    whole = _size(process) + sum(sizes)
+    peaks.children = max([peaks.children, *sizes])
+    peaks.workers[process.pid] = max(peaks.workers[process.pid], whole)
+    return whole
 
 
 def _size(process: psutil.Process) -> float:

@@ -167,6 +167,8 @@ def _memory(figures: Figures) -> list[str]:
         "|---|---:|",
         f"| a worker with its child, {found['document_pages']} pages, each tenth a scan | {found['worker_mb']} |",
         f"| of which the child | {found['child_mb']} |",
+        f"| the process that workers are forked from | {found['forking_mb']} |",
+        f"| that process, all workers and children, for each worker | {found['share_mb']} |",
         f"| the flow's process, on a site of {found['site_pages']} pages | {found['flow_mb']} |",
         f"| the process that extracts | {found['extraction_mb']} |",
         "",

@@ -174,7 +174,7 @@ def bare_stages(folder: Path, storage: Path) -> float:
         list(pool.map(read_documents, plan.read_batches(due, CORES), [work] * len(due)))
         spans = plan.ocr_batches(plan.pages_to_recognise(plan.records(store)), CORES)
         list(pool.map(recognise_pages, spans, [work] * len(spans)))
-    extract_site(store, settings, lambda _total, _done: None, processes=settings.extraction_workers)
+    extract_site(store, settings, lambda _total, _done: None, processes=settings.extraction_processes)
     compile_site(store, settings, level=Level.FULL, run=RunRef("bench", 1), guard=lambda: None)
     return time.monotonic() - began
 
@@ -189,6 +189,8 @@ def peaks(base: Path, options: argparse.Namespace, figures: Figures) -> None:
         "document_pages": options.memory_pages,
         "worker_mb": round(document.worker),
         "child_mb": round(document.children),
+        "share_mb": round(document.share),
+        "forking_mb": round(document.forking),
         "site_pages": options.memory_site_pages,
         "flow_mb": round(site.flow),
         "site_worker_mb": round(site.worker),

@@ -7,9 +7,7 @@ from typing import Any
 from prefect import flow, unmapped
 from prefect.client.schemas.objects import State
 
-from clerk.artifacts import shown
 from clerk.errors import LeaseHeldError, RunCancelledError
-from clerk.fan_out import read_all, recognise_all
 from clerk.models import RunRequest
 from clerk.orchestrate import (
     at_once,
@@ -21,8 +19,6 @@ from clerk.orchestrate import (
     this_run,
 )
 from clerk.settings import get_settings
-from clerk.site_run import prepare, site_run
-from tasks.fetch import fetch_documents
 from tasks.ocr import recognise_pages
 from tasks.read import read_documents
 
@@ -50,6 +46,13 @@ def process_site(
     extract_only: bool = False,
 ) -> State[Any]:
     """Bring one site up to date. Ends Completed, Completed named Incomplete or NoDocuments, or Failed."""
+    # Not at the top: with each task Prefect sends the flow along, so every worker process imports this module, and
+    # would hold the databases' and the extraction's modules too.
+    from clerk.artifacts import shown
+    from clerk.fan_out import read_all, recognise_all
+    from clerk.site_run import prepare, site_run
+    from tasks.fetch import fetch_documents
+
     request = RunRequest(
         subdomain,
         source_folder=source_folder,

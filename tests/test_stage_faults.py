@@ -69,6 +69,7 @@ def test_a_run_that_is_called_off_ends_what_it_extracts(
     for number in range(1, 20):
         put(store, document(number), b"long" if number == 2 else b"short")
     monkeypatch.setattr(extract, "extract_pages", slowly)
+    monkeypatch.setattr(extract, "WORTH_PAGES", 1)
     calls: list[str] = []
     call = Child.call
 
@@ -93,6 +94,28 @@ def test_a_run_that_is_called_off_ends_what_it_extracts(
     assert len(calls) < 19
     left = set(threading.enumerate()) - before
     assert not [each for each in left if each.name.startswith("ThreadPoolExecutor")]
+
+
+@pytest.mark.parametrize(("worth", "most"), [(1, 2), (4, 1)])
+def test_as_many_processes_extract_as_there_are_pages_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, worth: int, most: int
+) -> None:
+    store = SiteStore(settings.storage_dir, "town")
+    for number in range(1, 7):
+        put(store, document(number))
+    monkeypatch.setattr(extract, "WORTH_PAGES", worth)
+    used: set[Child] = set()
+    both = threading.Barrier(most)
+
+    def counted(self: Child, fn: Any, *arguments: Any, timeout: float) -> Any:
+        if self not in used:
+            used.add(self)
+            both.wait(timeout=30)  # a second process is at work while the first one is
+        return fn(*arguments)
+
+    monkeypatch.setattr(Child, "call", counted)
+    assert extract_site(store, settings, lambda _total, _done: None, processes=2).documents == 6
+    assert len(used) == most
 
 
 @pytest.fixture

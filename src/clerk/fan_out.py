@@ -8,6 +8,7 @@ found by running the suspects alone, and gets a failed record; whatever else sta
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -24,6 +25,7 @@ from clerk.orchestrate import (
     has_ended,
     how_ended,
     prioritised,
+    tell_ends,
     worker_count,
 )
 from clerk.pdf import READER
@@ -37,7 +39,8 @@ from clerk.tracking import NewJob
 Batch = TypeVar("Batch")
 Submit = Callable[[list[Any]], Sequence[Any]]
 
-POLL_SECONDS = 0.25
+# The end of a task is noticed at once; how far the others are, and what ends a run from outside, this often.
+POLL_SECONDS = 1.0
 LOST_SECONDS = 20.0
 NO_WORKER_SECONDS = 120.0
 MAX_SUSPECTS = 50
@@ -252,17 +255,20 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
         )
     ended: list[Ended | None] = [None] * len(futures)
     recorded, failed = [0] * len(futures), [0] * len(futures)
+    over = threading.Event()
+    tell_ends(futures, over)
     while None in ended:
-        time.sleep(POLL_SECONDS)
+        over.wait(POLL_SECONDS)
+        over.clear()
         run.look()
         if _stopped(stage):
             return _give_up(stage, jobs, batches, futures, ended)
         before = (sum(recorded), sum(failed))
         for index, future in enumerate(futures):
             if ended[index] is None:
-                over = has_ended(future)
+                last = has_ended(future)
                 recorded[index] = stage.done(batches[index])
-                if over:
+                if last:
                     failed[index] = stage.failed(batches[index])
                     ended[index] = _close(stage, jobs[index], recorded[index], failed[index], future)
         if (sum(recorded), sum(failed)) != before:

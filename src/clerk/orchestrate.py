@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import importlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,11 +48,13 @@ DASK_CONFIG = {
     "distributed.scheduler.worker-saturation": 1.0,
     # Watching itself a hundred times a second takes several percent of a core from each process that recognises.
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.disk": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     # A heap for each of a dozen threads that mostly wait is memory that nobody uses.
     "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 2,
+    "distributed.nanny.preload": ["clerk.stack.worker_fork"],
 }
 
 FLUSH_SECONDS = 10.0
@@ -105,6 +108,12 @@ class Ended:
 def has_ended(future: Any) -> bool:
     """True when nothing more will come of a task; says nothing about success."""
     return bool(future.wrapped_future.done())
+
+
+def tell_ends(futures: Sequence[Any], told: threading.Event) -> None:
+    """Set `told` whenever a task has ended, as far as the scheduler lets us know: a lost one tells nothing."""
+    for future in futures:
+        future.wrapped_future.add_done_callback(lambda _: told.set())
 
 
 def how_ended(future: Any) -> Ended:

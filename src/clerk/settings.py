@@ -15,6 +15,8 @@ from clerk.errors import SettingsError
 from clerk.stack import running
 
 ENV_FILE = ".env"
+# Each holds 120 MB and more.
+MOST_EXTRACTION_PROCESSES = 4
 
 
 class Settings(BaseSettings):
@@ -32,7 +34,7 @@ class Settings(BaseSettings):
     ocr_languages: str = Field("eng+spa", description="Tesseract languages, joined by a plus sign.")
     fetch_workers: int = Field(2, ge=1, le=256, description="Fetch workers of the stack.")
     ocr_workers: int = Field(0, ge=0, le=1024, description="OCR processes; 0: one a core.")
-    extraction_workers: int = Field(1, ge=1, le=256, description="Extraction processes.")
+    extraction_workers: int = Field(0, ge=0, le=256, description="Extraction processes; 0: as the work asks.")
     deploy_workers: int = Field(1, ge=1, le=256, description="Deploy workers of the stack.")
     dask_scheduler_address: str = Field("", description="Dask scheduler; empty: a cluster of the run's own.")
     page_timeout_seconds: float = Field(60.0, gt=0, le=3600, description="Deadline of one page.")
@@ -126,7 +128,7 @@ class Settings(BaseSettings):
         return {
             "fetch": self.fetch_workers,
             "ocr": self.ocr_processes,
-            "extraction": self.extraction_workers,
+            "extraction": self.extraction_workers or 1,
             "deploy": self.deploy_workers,
         }
 
@@ -134,6 +136,11 @@ class Settings(BaseSettings):
     def ocr_processes(self) -> int:
         """Number of OCR processes."""
         return self.ocr_workers or os.cpu_count() or 1
+
+    @property
+    def extraction_processes(self) -> int:
+        """Most processes in which a single run extracts."""
+        return self.extraction_workers or min(os.cpu_count() or 1, MOST_EXTRACTION_PROCESSES)
 
 
 @lru_cache(maxsize=1)

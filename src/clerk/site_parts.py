@@ -92,7 +92,7 @@ def extract_part(subdomain: str, run: RunRef) -> int:
     """Extract what is not in the cache; the number of documents."""
     with _part(subdomain, run, JobType.EXTRACT, Stage.EXTRACTION) as part:
         # In the fleet that many runs are at work already, each beside the others.
-        processes = 1 if this_run().deployed else part.settings.extraction_workers
+        processes = 1 if this_run().deployed else part.settings.extraction_processes
         made = extract_site(part.store, part.settings, part.show, processes=processes)
         part.guard()
         part.tracking.progress.mark(subdomain, "extracted")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
 import json
@@ -18,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from typing import IO, Any
 
 from clerk.errors import ChildCrashedError, ChildMemoryError, ChildTimeoutError, PageError
@@ -268,8 +268,9 @@ def worker_child(memory_mb: int) -> Child:
         if child is None or child.memory_mb != memory_mb:
             if child is not None:
                 child.close()
-            elif not _shared:
-                atexit.register(_close_shared)
+            else:
+                # Not `atexit`: a worker process that was forked ends without it.
+                Finalize(None, _close_shared, exitpriority=0)
             child = _shared[os.getpid()] = Child(memory_mb)
         return child
 

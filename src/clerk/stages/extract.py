@@ -25,6 +25,8 @@ from clerk.storage import SiteStore
 MEMORY_MB = 3072
 START_SECONDS = 120.0
 PAGE_SECONDS = 5.0
+# To load its language model takes a process as long as to extract so many pages.
+WORTH_PAGES = 40
 # How often a thread that does not end is told so again.
 STOP_SECONDS = 0.2
 
@@ -44,7 +46,8 @@ def extract_site(
 
     Args:
         report: called before the first document and after each; what it raises ends the extraction at once.
-        processes: documents that are extracted at once, each in a process with a language model of its own.
+        processes: how many documents may be extracted at once, each in a process with a language model of its own;
+            fewer where there are too few pages for so many.
 
     Raises:
         ModelMissingError: nothing is cached then.
@@ -56,6 +59,7 @@ def extract_site(
     due = [found for d, r in known if (found := _due(store, d, r, model, since)) is not None]
     if due:
         report(len(due), 0)
+        processes = max(1, min(processes, sum(each.pages for each in due) // WORTH_PAGES))
     results = _all(store, due, model, report, processes) if due else []
     _check(store, [problem for problem in results if isinstance(problem, str)])
     store.again_file.unlink(missing_ok=True)
@@ -134,6 +138,10 @@ class _Due:
     kept: dict[int, Kept]
     names: tuple[int, ...]
     votes: bool
+
+    @property
+    def pages(self) -> int:
+        return len(self.kept if self.votes else self.names)
 
 
 def _due(
