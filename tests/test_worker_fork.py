@@ -91,4 +91,11 @@ def test_what_each_worker_imports_with_the_flow_brings_no_database() -> None:
     code = "import sys, json, flows.site_flow; print(json.dumps(list(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     modules = set(json.loads(done.stdout.splitlines()[-1]))
-    assert not modules & {"sqlalchemy", "clerk.tracking", "clerk.extraction", "clerk.fetch", "pymupdf", "spacy"}
+    assert not modules & {
+        "sqlalchemy",
+        "clerk.tracking",
+        "clerk.extraction",
+        "clerk.fetch",
+        "pymupdf",
+        "spacy",
+    }
