@@ -25,6 +25,7 @@ from prefect.deployments import run_deployment
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import Pause
 from prefect.logging.handlers import APILogWorker
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import AwaitingRetry, Cancelled, Completed, Failed
 from prefect.tasks import Task, exponential_backoff
 from prefect_dask.task_runners import DaskTaskRunner
@@ -298,6 +299,16 @@ def release_slot() -> None:
 def flow_run_id() -> str:
     """Id of the Prefect flow run that this code runs in, or an empty string."""
     return str(runtime.flow_run.id or "")
+
+
+@contextmanager
+def without_heartbeats() -> Iterator[None]:
+    """Flow runs of the block send no heartbeats: a server that comes and goes with them does not look for any.
+
+    A flow waits for the thread that sends them, up to a second at each end.
+    """
+    with temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
 
 
 def flush() -> None:

@@ -35,7 +35,7 @@ QUIET = {
 }
 # What `prefect server start` runs, as its own background mode does: the command would first import all others, two
 # seconds of CPU at the start of each run.
-PROGRAM = ("uvicorn", "--factory", "prefect.server.api.server:create_app", "--log-level", "warning")
+PROGRAM = ("uvicorn", "--factory", "clerk.stack.server_app:create_app", "--log-level", "warning")
 
 
 @dataclass(slots=True)
