@@ -24,8 +24,9 @@ def page(figures: Figures) -> str:
         *_paragraph(
             f"""Made by `{COMMAND}`, which measures on this machine and ends with a line of JSON that holds every
             figure. Each way is measured with few and with many pages: what a page costs is the difference, and
-            what is left of the first is the start-up. CPU-seconds are those of all processes together and
-            hardly depend on what else a machine does; seconds by the clock do."""
+            what is left of the first is the start-up. `clerk`, the bare limit and OCRmyPDF take turns (`--turns`), and
+            the least of each counts. CPU-seconds are those of all processes together and hardly depend on what else
+            a machine does; seconds by the clock do."""
         ),
         *_paragraph(f"Last run: {machine}, `{figures.made_with}`."),
         *_scanned(figures),
@@ -50,6 +51,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
             "further_cpu": round(run.further_cpu, 2),
             "further_pages": run.further_pages,
             "further_cpu_a_page": round(figures.further, 4),
+            "server_seconds": round(figures.server, 1),
             "stages": run.stages,
         }
     return {
@@ -93,7 +95,8 @@ def _scanned(figures: Figures) -> list[str]:
             `ocrmypdf --jobs N --sidecar`, the last two are `pdftoppm` and one process of `tesseract` for each page:
             with OMP_THREAD_LIMIT=1, and without, where a tesseract built with OpenMP, as Linux distributions have
             it, starts as many threads as there are cores for each of them. All use the same language file.
-            {figures.rivals}"""
+            Starting and stopping its Prefect server took `clerk` {figures.server:.1f} s more, most of it once for each
+            storage folder; the CPU-seconds hold it. {figures.rivals}"""
         ),
         "| way | s a page | CPU-s a page | start-up, s | start-up, CPU-s | speed of clerk | CPU of it, times clerk's |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -108,6 +108,11 @@ class Run:
     further_pages: int
     stages: dict[str, float]
 
+    @property
+    def own(self) -> Spent:
+        """Without the seconds, but with the CPU, that starting and stopping the Prefect server takes."""
+        return Spent(self.seconds, self.spent.cpu)
+
 
 def clerk(folder: Path, storage: Path) -> Run:
     """`clerk run` over a folder, into an empty storage folder."""

@@ -14,7 +14,7 @@ from clerk.stack.server_app import Patient
 Message = MutableMapping[str, Any]
 
 
-class Locked(Exception):
+class LockedError(Exception):
     """What the web server is told after it was answered for."""
 
 
@@ -39,7 +39,7 @@ class Application:
         await send({"type": "http.response.body", "body": b"two"})
         if self.left:
             self.left -= 1
-            raise Locked
+            raise LockedError
 
 
 def asked(app: Any, method: str = "POST") -> list[Message]:
@@ -79,14 +79,14 @@ def test_a_locked_database_is_asked_again_with_the_whole_body(locked: int) -> No
 
 def test_one_that_stays_locked_is_answered_as_before() -> None:
     app = Application(100)
-    with pytest.raises(Locked):
+    with pytest.raises(LockedError):
         asked(app)
     assert len(app.bodies) == 6
 
 
 def test_reading_requests_are_left_to_their_client() -> None:
     app = Application(1)
-    with pytest.raises(Locked):
+    with pytest.raises(LockedError):
         asked(app, "GET")
     assert len(app.bodies) == 1
 
@@ -95,9 +95,9 @@ def test_an_error_of_another_kind_passes() -> None:
     async def broken(_scope: Any, _receive: Any, send: Callable[[Message], Any]) -> None:
         await send({"type": "http.response.start", "status": 500, "headers": []})
         await send({"type": "http.response.body", "body": b""})
-        raise Locked
+        raise LockedError
 
-    with pytest.raises(Locked):
+    with pytest.raises(LockedError):
         asked(broken)
 
 

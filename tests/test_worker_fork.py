@@ -19,7 +19,10 @@ from clerk.orchestrate import DASK_CONFIG
 from clerk.stack import worker_imports
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only"),
+]
 
 
 @pytest.fixture(scope="module")

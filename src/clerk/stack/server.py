@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -62,7 +63,8 @@ class LocalServer:
                     f"The Prefect server ended while it started (exit code {self._process.returncode}).",
                     advice=f"See {self.log}.",
                 )
-            if answers(self.url):
+            # Asked in vain ten times a second, a client that reads its certificates anew would keep a core busy.
+            if _listens(self.url) and answers(self.url):
                 return time.monotonic() - self.started
             time.sleep(0.1)
         raise ServerError(
@@ -85,6 +87,16 @@ def answers(url: str, seconds: float = 2.0) -> bool:
     try:
         return httpx.get(f"{url.rstrip('/')}/health", timeout=seconds).status_code == httpx.codes.OK
     except httpx.HTTPError:
+        return False
+
+
+def _listens(url: str) -> bool:
+    """True when something takes connections where `url` says."""
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or HOST, parts.port or 80), 1.0):
+            return True
+    except OSError:
         return False
 
 
