@@ -89,7 +89,7 @@ def test_a_site_run_from_its_deployment(clerk: Clerk, tmp_path: Path, fleet: str
     prefect(clerk, "deployment", "run", "process-site/site", "-p", "subdomain=town")
 
     def runs() -> dict[str, dict[str, object]]:
-        found = httpx.post(f"{fleet}/flow_runs/filter", json={"limit": 50}).json()
+        found = httpx.post(f"{fleet}/flow_runs/filter", json={"limit": 50}, timeout=30).json()
         # The schedule of the flow `due` has runs of its own laid out.
         return {str(run["name"]): run for run in found if run["parameters"].get("subdomain")}
 

@@ -203,7 +203,7 @@ def test_an_emptied_fetch_queue_cancels_what_waits_and_leaves_the_schedule(
     }
 
     def ticks() -> int:
-        return int(httpx.post(api, json=laid_out).json())
+        return int(httpx.post(api, json=laid_out, timeout=30).json())
 
     wait_until(lambda: ticks() > 0, 90, "the schedule has laid out runs")
     fleet("enqueue", "waits")

@@ -84,7 +84,7 @@ def test_fast_and_full_run_beside_each_other_and_the_fuller_database_stays(
     clerk("run", "town", "--from", str(tmp_path / "in"))
 
     def runs() -> dict[str, dict[str, str]]:
-        found = httpx.post(f"{api}/task_runs/filter", json={"limit": 50}).json()
+        found = httpx.post(f"{api}/task_runs/filter", json={"limit": 50}, timeout=30).json()
         return {run["name"]: run for run in found}
 
     def span(name: str) -> tuple[datetime, datetime]:

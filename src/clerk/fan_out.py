@@ -41,6 +41,8 @@ Submit = Callable[[list[Any]], Sequence[Any]]
 
 # The end of a task is noticed at once; how far the others are, and what ends a run from outside, this often.
 POLL_SECONDS = 1.0
+# Ends that follow each other this closely are written down together.
+GATHER_SECONDS = 0.1
 LOST_SECONDS = 20.0
 NO_WORKER_SECONDS = 120.0
 MAX_SUSPECTS = 50
@@ -257,9 +259,13 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
     recorded, failed = [0] * len(futures), [0] * len(futures)
     over = threading.Event()
     tell_ends(futures, over)
+    looked = time.monotonic()
     while None in ended:
-        over.wait(POLL_SECONDS)
-        over.clear()
+        if over.wait(max(0.0, looked + POLL_SECONDS - time.monotonic())):
+            time.sleep(GATHER_SECONDS)
+            over.clear()
+        whole = time.monotonic() >= looked + POLL_SECONDS
+        looked = time.monotonic() if whole else looked
         run.look()
         if _stopped(stage):
             return _give_up(stage, jobs, batches, futures, ended)
@@ -267,7 +273,8 @@ def _attempt(stage: _Stage[Any], batches: list[Any], submit: Submit) -> list[End
         for index, future in enumerate(futures):
             if ended[index] is None:
                 last = has_ended(future)
-                recorded[index] = stage.done(batches[index])
+                if last or whole:
+                    recorded[index] = stage.done(batches[index])
                 if last:
                     failed[index] = stage.failed(batches[index])
                     ended[index] = _close(stage, jobs[index], recorded[index], failed[index], future)

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,7 +114,9 @@ def has_ended(future: Any) -> bool:
 def tell_ends(futures: Sequence[Any], told: threading.Event) -> None:
     """Set `told` whenever a task has ended, as far as the scheduler lets us know: a lost one tells nothing."""
     for future in futures:
-        future.wrapped_future.add_done_callback(lambda _: told.set())
+        # The client of a scheduler that has just gone takes no callbacks any more.
+        with suppress(RuntimeError):
+            future.wrapped_future.add_done_callback(lambda _: told.set())
 
 
 def how_ended(future: Any) -> Ended:
