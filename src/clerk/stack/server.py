@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 import httpx
 
 from clerk.errors import ServerError
+from clerk.stack import ports
 
 START_SECONDS = 180.0
 HOST = "127.0.0.1"
@@ -48,6 +48,7 @@ class LocalServer:
     home: Path
     _process: subprocess.Popen[bytes]
     _slot: IO[bytes]
+    _port: int
     started: float
 
     def wait(self, deadline: float = START_SECONDS) -> float:
@@ -64,7 +65,7 @@ class LocalServer:
                     advice=f"See {self.log}.",
                 )
             # Asked in vain ten times a second, a client that reads its certificates anew would keep a core busy.
-            if _listens(self.url) and answers(self.url):
+            if ports.listens(HOST, self._port) and answers(self.url):
                 return time.monotonic() - self.started
             time.sleep(0.1)
         raise ServerError(
@@ -87,16 +88,6 @@ def answers(url: str, seconds: float = 2.0) -> bool:
     try:
         return httpx.get(f"{url.rstrip('/')}/health", timeout=seconds).status_code == httpx.codes.OK
     except httpx.HTTPError:
-        return False
-
-
-def _listens(url: str) -> bool:
-    """True when something takes connections where `url` says."""
-    parts = urlsplit(url)
-    try:
-        with socket.create_connection((parts.hostname or HOST, parts.port or 80), 1.0):
-            return True
-    except OSError:
         return False
 
 
@@ -125,7 +116,7 @@ def launch(storage_dir: Path) -> LocalServer:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=stream, stderr=subprocess.STDOUT, env=environment
         )
-    return LocalServer(f"http://{HOST}:{port}/api", log, home, process, slot, time.monotonic())
+    return LocalServer(f"http://{HOST}:{port}/api", log, home, process, slot, port, time.monotonic())
 
 
 @contextmanager
