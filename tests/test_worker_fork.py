@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import dask
 import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from clerk.isolation import worker_child
+from clerk.isolation import Child, worker_child
 from clerk.orchestrate import DASK_CONFIG
 from clerk.stack import worker_imports
 from tests.conftest import ROOT
@@ -70,8 +72,9 @@ def test_a_worker_is_a_fork_that_has_imported_all(client: Client) -> None:
     assert client.submit(imported).result(timeout=60) == []
 
 
-def test_all_that_is_imported_beforehand_exists() -> None:
-    assert [name for name in worker_imports.MODULES if not importlib.import_module(name)] == []
+@pytest.mark.parametrize("name", worker_imports.MODULES)
+def test_what_is_imported_beforehand_exists(name: str) -> None:
+    importlib.import_module(name)
 
 
 def test_a_later_worker_has_the_environment_of_its_time(
@@ -82,6 +85,24 @@ def test_a_later_worker_has_the_environment_of_its_time(
     client.cluster.scale(2)
     client.wait_for_workers(2, timeout=60)
     assert "1" in client.run(variable, "CLERK_TEST_LATE").values()
+
+
+def leave(path: str) -> None:
+    """Hold a child, and note when it is closed."""
+
+    def noted(_child: Child) -> None:
+        Path(path).touch()
+
+    Child.close = noted  # type: ignore[method-assign]
+    worker_child(256)
+
+
+def test_a_forked_process_closes_its_child_when_it_ends(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("forkserver").Process(target=leave, args=(f"{tmp_path}/closed",))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert (tmp_path / "closed").exists()
 
 
 def test_a_worker_takes_its_child_along(client: Client) -> None:
