@@ -97,6 +97,9 @@ def leave(path: str) -> None:
     worker_child(256)
 
 
+@pytest.mark.usefixtures(
+    "client"
+)  # which says what the process that forks imports; there is one for all tests
 def test_a_forked_process_closes_its_child_when_it_ends(tmp_path: Path) -> None:
     process = multiprocessing.get_context("forkserver").Process(target=leave, args=(f"{tmp_path}/closed",))
     process.start()
